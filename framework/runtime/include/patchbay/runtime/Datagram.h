@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "patchbay/runtime/Endpoint.h"
+
+namespace Patchbay::Runtime {
+
+/// One received datagram; the octets stay valid until the next `receive` on the same socket.
+struct Datagram {
+  std::string_view octets;
+  Endpoint source;
+};
+
+/// Datagrams collected for one socket and sent together: one memory block, no allocation in the steady state. One worker's own.
+/// Datagrams to one peer keep their order. Full means it is sent at once by its socket's owner.
+class PATCHBAY_API Outbox {
+ public:
+  static constexpr size_t MostDatagrams = 64;
+  static constexpr size_t LongestDatagram = 65507;
+
+  struct Entry {
+    uint32_t offset = 0;
+    uint32_t length = 0;
+    Endpoint target;
+  };
+
+  explicit Outbox(size_t octets = 512 * 1024);
+  /// Whether a datagram of that length still goes in; flush the outbox first when not.
+  bool hasRoom(size_t length) const { return _entries.size() < MostDatagrams && _used + length <= _octets.size(); }
+  /// Room to write a datagram of at most `length` octets into; hasRoom(length) must hold. Valid until the next call.
+  char* reserve([[maybe_unused]] size_t length) { return _octets.data() + _used; }
+  /// Takes the first `length` octets written to the reserved room as a datagram for `target`.
+  void commit(size_t length, const Endpoint& target);
+  bool empty() const { return _entries.empty(); }
+  std::span<const Entry> entries() const { return _entries; }
+  std::string_view octetsOf(const Entry& entry) const { return {_octets.data() + entry.offset, entry.length}; }
+  void clear();
+
+ private:
+  std::vector<char> _octets;
+  std::vector<Entry> _entries;
+  size_t _used = 0;
+};
+
+/// A bound datagram socket that never blocks; used by one worker.
+class PATCHBAY_API DatagramSocket {
+ public:
+  virtual ~DatagramSocket() = default;
+  /// The bound address, with the port that the system chose for port 0.
+  virtual const Endpoint& local() const = 0;
+  /// To wait on; -1 in the virtual world.
+  virtual int descriptor() const = 0;
+  /// What has arrived, at most one batch (32); empty when nothing has. No allocation.
+  virtual std::span<const Datagram> receive() = 0;
+  /// Sends everything and clears the outbox. What the system refuses is lost as on any network, counted, and told to `refused` when set.
+  virtual void send(Outbox& outbox) = 0;
+
+  /// Told of datagrams that could not be sent (an ICMP error of an earlier one is not told here).
+  class Refusals {
+   public:
+    virtual ~Refusals() = default;
+    virtual void refused(const Endpoint& target, int error) = 0;
+  };
+  void onRefusal(Refusals* refusals) { _refusals = refusals; }
+
+ protected:
+  Refusals* _refusals = nullptr;
+};
+
+/// Where sockets come from: the machine, or a test's virtual network.
+class PATCHBAY_API Network {
+ public:
+  virtual ~Network() = default;
+  /// Throws Poco::Net::NetException (or a Poco::IOException) whose text names the address and the reason. With `shared`, several workers
+  /// bind the same address (SO_REUSEPORT) and the system spreads the peers over them.
+  virtual std::unique_ptr<DatagramSocket> bind(const Endpoint& local, bool shared) = 0;
+};
+
+/// How the machine's sockets move datagrams.
+struct DatagramOptions {
+  bool batched = true;       ///< recvmmsg and sendmmsg; false is the portable twin: a call a datagram
+  bool segmented = true;     ///< UDP_SEGMENT for runs of one size to one peer; switched off by itself when the system refuses it
+  int receiveBuffer = 8 << 20;  ///< octets asked for; the system may give less
+  int sendBuffer = 8 << 20;
+};
+PATCHBAY_API std::unique_ptr<Network> makeSystemNetwork(const DatagramOptions& options = {});
+
+}  // namespace Patchbay::Runtime
