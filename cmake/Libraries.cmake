@@ -1,0 +1,11 @@
+# Libraries of the system that the framework itself needs. What only one plug-in needs stands in its plugin.cmake.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+
+add_library(poco INTERFACE)
+foreach(part IN ITEMS Util Net XML JSON DataSQLite Data Foundation)
+  find_library(POCO_${part} Poco${part} REQUIRED)
+  target_link_libraries(poco INTERFACE "${POCO_${part}}")
+endforeach()
+target_link_libraries(poco INTERFACE Threads::Threads)

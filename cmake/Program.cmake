@@ -1,0 +1,25 @@
+# build/bin/patchbay and build/bin/patchctl, and what `install` copies.
+function(patchbay_program NAME)
+  add_executable(${NAME} ${ARGN})
+  target_link_libraries(${NAME} PRIVATE patchbay-lib)
+  set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin"
+    BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN/../lib;$ORIGIN/../lib/patchbay")
+  install(TARGETS ${NAME} RUNTIME DESTINATION bin)
+endfunction()
+
+if(EXISTS "${CMAKE_SOURCE_DIR}/framework/application/main.cpp")
+  patchbay_program(patchbay "${CMAKE_SOURCE_DIR}/framework/application/main.cpp")
+  add_dependencies(patchbay bundles)
+endif()
+file(GLOB _client CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/framework/admin/client/*.cpp")
+if(_client)
+  patchbay_program(patchctl ${_client})
+endif()
+
+install(TARGETS patchbay-lib LIBRARY DESTINATION lib/patchbay)
+foreach(_name IN LISTS PATCHBAY_PLUGIN_NAMES)
+  install(DIRECTORY "${BUNDLE_OUTPUT_${_name}}" DESTINATION lib/patchbay/bundles OPTIONAL)
+endforeach()
+if(EXISTS "${CMAKE_SOURCE_DIR}/conf")
+  install(DIRECTORY "${CMAKE_SOURCE_DIR}/conf/" DESTINATION etc/patchbay)
+endif()

@@ -1,0 +1,23 @@
+# cmake -DROOT= -DHEADERS= -DCOMPILER= -DMODE= -DVERSION= -DID_FILE= -DID_HEADER= -P
+file(STRINGS "${HEADERS}" headers)
+set(all "${COMPILER}\n${MODE}\n")
+foreach(header IN LISTS headers)
+  file(RELATIVE_PATH name "${ROOT}" "${header}")
+  file(SHA256 "${header}" hash)
+  string(APPEND all "${name} ${hash}\n")
+endforeach()
+string(SHA256 id "${all}")
+string(SUBSTRING "${id}" 0 16 id)
+
+function(write_when_changed FILE CONTENT)
+  if(EXISTS "${FILE}")
+    file(READ "${FILE}" old)
+    if(old STREQUAL CONTENT)
+      return()
+    endif()
+  endif()
+  file(WRITE "${FILE}" "${CONTENT}")
+endfunction()
+
+write_when_changed("${ID_FILE}" "${id}\n")
+write_when_changed("${ID_HEADER}" "#pragma once\n#define PATCHBAY_BUILD_ID \"${id}\"\n#define PATCHBAY_VERSION \"${VERSION}\"\n")
