@@ -1,0 +1,169 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "patchbay/log/Api.h"
+#include "patchbay/pipeline/Value.h"
+#include "patchbay/runtime/TimerWheel.h"
+#include "patchbay/runtime/Worker.h"
+
+namespace Patchbay::Pipeline {
+
+class Engine;
+class Machine;
+class Program;
+
+/// What an action says. `error` is neither yes nor no: the pipeline's on-error one runs. `settled`: the subject has got its answer (or goes
+/// on, or is dropped for good). `suspended`: the action has taken a Ticket and will resume it.
+enum class Verdict : uint8_t { no, yes, error, settled, suspended };
+
+/// Memory for texts that live as long as one run of a pipeline. Grows by blocks, keeps the first one when cleared.
+class PATCHBAY_API Scratch {
+ public:
+  Scratch() = default;
+  Scratch(const Scratch&) = delete;
+  /// Uninitialised room.
+  char* take(size_t octets);
+  std::string_view copy(std::string_view text);
+  void clear();
+
+ private:
+  static constexpr size_t FirstBlock = 2048;
+  std::unique_ptr<char[]> _first;
+  size_t _used = 0;
+  std::vector<std::unique_ptr<char[]>> _more;
+};
+
+/// What pipelines run on: a request, a branch, a reply, a line of text. Plug-ins that declare an entry point derive from it.
+class PATCHBAY_API Subject {
+ public:
+  virtual ~Subject() = default;
+};
+
+/// The right to resume one suspension, once. Stale tickets (deadline passed, machine cancelled, already resumed) do nothing, so that a late answer
+/// is harmless. The machine's memory must stay valid while tickets are out: subjects are pooled, never freed while the server runs.
+class PATCHBAY_API Ticket {
+ public:
+  Ticket() = default;
+  /// On the machine's worker only. `text` explains an error.
+  void resume(Verdict verdict, std::string_view text = {});
+  /// From any thread: posts to the machine's worker. `text` must be static.
+  void resumeLater(Verdict verdict, const char* text = "");
+  explicit operator bool() const { return _machine != nullptr; }
+
+ private:
+  friend class Machine;
+  Machine* _machine = nullptr;
+  uint32_t _generation = 0;
+};
+
+/// How a pipeline ended.
+enum class Ending : uint8_t {
+  settled,    ///< an action settled the subject
+  completed,  ///< fell off the end without settling
+  stopped,    ///< <stop/>
+  failed,     ///< an error, and no on-error pipeline settled it; errorText() says what
+  cancelled   ///< cancel() while suspended
+};
+
+/// Whoever starts a machine and is told how it goes, on the machine's worker.
+class PATCHBAY_API MachineOwner {
+ public:
+  virtual ~MachineOwner() = default;
+  /// The machine may be started again, or its subject returned to its pool, from within this call (as its last deed).
+  virtual void ended(Machine& machine, Ending ending) = 0;
+  /// Called once when the machine is first suspended in this run. False refuses: the pending step becomes an error (over the cap, no memory).
+  virtual bool suspending(Machine& machine) {
+    (void)machine;
+    return true;
+  }
+};
+
+/// One step as it happened, for trails, explain and tests.
+struct Step {
+  uint32_t rule;            ///< index into Program::rules()
+  const char* action;       ///< the action's name, "if" for a condition, "call" and "return" for sub-pipelines
+  Verdict verdict;
+  Runtime::Duration spent;  ///< time on the worker for this step, suspension not counted
+};
+
+class PATCHBAY_API StepObserver {
+ public:
+  virtual ~StepObserver() = default;
+  virtual void step(const Machine& machine, const Step& step) = 0;
+};
+
+/// Runs one program on one subject at a time; reused for the next. No allocation in a run without suspension (scratch and texts included, up to the
+/// scratch's first block). Used by one worker, the one that started it.
+class PATCHBAY_API Machine {
+ public:
+  Machine();
+  ~Machine();
+  Machine(const Machine&) = delete;
+
+  /// Runs until the end or the first suspension; `owner.ended` is called either way in the end, perhaps before this returns.
+  /// `entry` is an index from Program::entry().
+  void start(Engine& engine, const Program& program, uint16_t entry, Subject& subject, MachineOwner& owner, StepObserver* observer = nullptr);
+  /// Ends a suspended run with Ending::cancelled. On its worker. Does nothing when not suspended.
+  void cancel();
+  bool suspended() const { return _suspended; }
+  bool running() const { return _program != nullptr; }
+
+  // For actions and variables, while the program runs:
+  template <class S>
+  S& subject() const {
+    return static_cast<S&>(*_subject);
+  }
+  Runtime::Worker& worker() const { return *_worker; }
+  Scratch& scratch() { return _scratch; }
+  const Program& program() const { return *_program; }
+  /// Explains the Verdict::error that the action returns next: ${error.text}. Copied.
+  Verdict fail(std::string_view text);
+  /// Explains a wait: the action returns Verdict::suspended next. When `deadline` passes, the verdict is error ("<action>: no answer within ...").
+  /// The ticket may be resumed before the action returns.
+  Ticket suspend(Runtime::Duration deadline);
+  /// Dry runs (explain): actions with effects do nothing and say what they would have done.
+  bool dry() const { return _dry; }
+
+  // For error pipelines, trails and log lines:
+  std::string_view errorText() const { return _errorText; }
+  const char* errorAction() const { return _errorAction; }
+  /// The rule that ran last: its name is in program().rules().
+  uint32_t rule() const { return _rule; }
+
+ private:
+  friend class Engine;
+  friend class Ticket;
+  class Deadline;
+  struct Frame {
+    uint32_t returnTo;
+    uint32_t rule;
+  };
+  void run();
+  void finish(Ending ending);
+  void resumed(uint32_t generation, Verdict verdict, std::string_view text);
+  bool step(Verdict verdict);
+
+  const Program* _program = nullptr;
+  Subject* _subject = nullptr;
+  Engine* _engine = nullptr;
+  Runtime::Worker* _worker = nullptr;
+  MachineOwner* _owner = nullptr;
+  StepObserver* _observer = nullptr;
+  uint32_t _pc = 0, _rule = 0, _generation = 0;
+  uint8_t _depth = 0;
+  bool _suspended = false, _counted = false, _dry = false, _inError = false;
+  Verdict _early = Verdict::suspended;  ///< a verdict that came before the action returned
+  static constexpr size_t MostFrames = 32;
+  Frame _frames[MostFrames];
+  Runtime::Timer _deadline;
+  Scratch _scratch;
+  std::string _errorText;
+  const char* _errorAction = "";
+};
+
+}  // namespace Patchbay::Pipeline
