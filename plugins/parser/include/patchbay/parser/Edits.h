@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "patchbay/parser/Message.h"
+#include "patchbay/parser/Writer.h"
+
+namespace Patchbay::Parser {
+
+/// Changes to a message, as splices of its received octets; nothing happens until `Rebuild::write`. Reused without allocation once grown.
+///
+/// Splices at one place are written in the order they were made. A splice that overlaps an earlier one is refused (false), except that removing what
+/// is already removed is fine.
+class PATCHBAY_API Edits {
+ public:
+  void clear();
+  bool empty() const { return _splices.empty(); }
+  /// In header lines `text` must not hold control characters but tab (checked: false). In the body anything goes.
+  bool replace(Slice where, std::string_view text);
+  bool remove(Slice where) { return replace(where, {}); }
+  bool removeHeader(const Header& header) { return splice(header.line, {}); }
+  /// Behind the last header.
+  bool appendHeader(const Message& message, std::string_view name, std::string_view value);
+  /// Before the first header of `id`, or before all headers when there is none: Record-Route, Path, Route.
+  bool insertHeader(const Message& message, HeaderId before, std::string_view name, std::string_view value);
+  /// Whole lines that are ours and checked, each with its line end, at this offset of the message.
+  bool insertLines(uint32_t at, std::string_view lines);
+  /// Octets that `write` may need beyond the message's own.
+  size_t growth() const { return _growth; }
+
+ private:
+  friend struct Rebuild;
+  struct Splice {
+    uint32_t begin, end;
+    uint32_t text, length;
+  };
+  bool splice(Slice where, std::string_view text);
+  std::vector<Splice> _splices;  // sorted by begin, then by making
+  std::string _texts;
+  size_t _growth = 0;
+};
+
+/// Writes a message anew: start line, our own lines on top, everything else as it came but for the edits. Content-Length follows the body's edits.
+struct PATCHBAY_API Rebuild {
+  const Message& message;
+  std::string_view requestUri = {};     ///< empty: as received
+  std::string_view topLines = {};       ///< Via (and what else goes on top), each with its line end
+  const Edits* edits = nullptr;         ///< of the request
+  const Edits* legEdits = nullptr;      ///< of one branch, over the same octets; where both touch one place the leg's wins
+
+  size_t room() const;
+  void write(Writer& out) const;
+};
+
+}  // namespace Patchbay::Parser
