@@ -15,4 +15,4 @@ std::string testBundlesFolder();
 /// The path of testsuite/fixtures/NAME.
 std::string fixture(const std::string& name);
 
-} // namespace Patchbay::Testsuite
+}  // namespace Patchbay::Testsuite
