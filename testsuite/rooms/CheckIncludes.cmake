@@ -1,12 +1,11 @@
-# cmake -DCOMPILER= -DINCLUDES= -DALLOWED= -DFORBIDDEN= -P: includes each header alone, the same way for both kinds,
+# cmake -DNAME= -DCOMPILER= -DINCLUDES= -DALLOWED= -DFORBIDDEN= -P: includes each header alone, the same way for both kinds,
 # so that a check which refuses or accepts everything fails.
 cmake_minimum_required(VERSION 3.25)
 set(flags "")
 foreach(folder IN LISTS INCLUDES)
   list(APPEND flags -I "${folder}")
 endforeach()
-string(RANDOM LENGTH 12 suffix)
-set(source "${CMAKE_CURRENT_BINARY_DIR}/include-${suffix}.cpp")
+set(source "${CMAKE_CURRENT_BINARY_DIR}/include-${NAME}.cpp")
 set(passed 0)
 set(failed 0)
 
