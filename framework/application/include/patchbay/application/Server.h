@@ -1,0 +1,57 @@
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "patchbay/bundle/Loader.h"
+#include "patchbay/data/Database.h"
+#include "patchbay/pipeline/Node.h"
+#include "patchbay/runtime/Environment.h"
+
+namespace Patchbay::Application {
+
+/// One server: configuration, bundles, rules, data, admin endpoint, over an Environment. The program makes one over real threads and sockets, the virtual
+/// world makes one (or several) over its own. Knows no SIP.
+///
+/// Order, all or nothing: read configuration -> manifests -> open and describe -> read rules, check -> configure -> bind plug-ins -> bind rules
+/// -> (stop here for --check) -> open data, start -> listen -> admin endpoint -> ready. Any error before start: everything found is reported.
+class PATCHBAY_API Server {
+ public:
+  struct Options {
+    std::string configuration;             ///< path; or
+    std::string configurationText = {};    ///< the configuration itself (tests), with its rules in it or beside it
+    Pipeline::Constants defines = {};      ///< --define name=value
+    std::vector<std::string> bundleFolders = {};  ///< empty: as configured, else the ones beside the program
+    std::vector<std::string> extraBundles = {};   ///< further folders (test bundles)
+    bool checkOnly = false;
+  };
+
+  /// Reads what must be known before threads and sockets exist: log settings, number of workers. Throws nothing: see problems().
+  explicit Server(Options options);
+  ~Server();
+  Server(const Server&) = delete;
+
+  /// From `<server workers="2"/>`; 0 when it is not said (one a core).
+  size_t workers() const;
+  /// `<log>` of the configuration, for Log::apply.
+  void applyLog() const;
+  /// What a test provides before loading stands in for bundles' own services.
+  Bundle::Services& services();
+  /// All steps up to binding the rules. False: see problems().
+  bool load(Runtime::Environment& environment);
+  /// Opens data, starts, listens. Throws Poco::Exception with everything a person needs; stop() has then been done.
+  void start();
+  void stop() noexcept;
+  const Pipeline::Problems& problems() const;
+  /// "listening on udp:127.0.0.1:5060" ... as printed at start; the last line is "ready" and is not in here.
+  std::vector<std::pair<std::string, std::string>> announcements() const;
+  std::vector<Bundle::Loaded>& bundles();
+
+ private:
+  struct State;
+  std::unique_ptr<State> _state;
+};
+
+}  // namespace Patchbay::Application

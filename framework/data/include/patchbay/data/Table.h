@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "patchbay/log/Api.h"
+
+namespace Patchbay::Data {
+
+/// A value of a column: null, a number or text. Times are text in UTC ("2026-01-31 12:00:00"), as in the tables people have.
+using Field = std::variant<std::monostate, int64_t, double, std::string>;
+using Row = std::vector<Field>;
+
+struct Column {
+  enum class Type : uint8_t { integer, real, text, time };
+  std::string name;
+  Type type = Type::text;
+  size_t length = 255;  ///< of text, in octets
+  bool nullable = false;
+  std::string fallback = {};  ///< DEFAULT of the column, as text
+};
+
+/// A table that a bundle owns: from this one declaration come its CREATE statement, its upsert and its removal in each dialect. Values are
+/// always bound, never pasted. Names are checked to be identifiers when the table is opened.
+struct PATCHBAY_API Table {
+  std::string name;
+  int version = 1;  ///< kept in table `version` (table_name, table_version), checked at start
+  std::vector<Column> columns;
+  std::vector<std::string> key;                   ///< the columns that make a row unique
+  std::vector<std::vector<std::string>> indexes;  ///< further, not unique
+};
+
+}  // namespace Patchbay::Data
