@@ -35,7 +35,7 @@ patchbay_room(log)
 patchbay_room(runtime USES log)
 patchbay_room(data USES runtime log)
 patchbay_room(pipeline USES runtime log LIBRARIES PkgConfig::RE2)
-patchbay_room(admin USES data runtime log)
+patchbay_room(admin USES pipeline data runtime log)
 patchbay_room(bundle USES pipeline admin data runtime log)
 patchbay_room(application USES bundle pipeline admin data runtime log)
 
