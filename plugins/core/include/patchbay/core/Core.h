@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "patchbay/core/Request.h"
+#include "patchbay/parser/Writer.h"
+#include "patchbay/runtime/SipHash.h"
+
+namespace Patchbay::Core {
+
+/// Who takes messages before the rules see them: tm, then sl.
+class PATCHBAY_API Claimant {
+ public:
+  virtual ~Claimant() = default;
+  /// True: taken, the rules do not see it. The message has passed validation. Views into it are valid during the call only (retain a request to keep it).
+  virtual bool claimRequest(Request& request) = 0;
+  virtual bool claimReply(Received& reply) = 0;
+  /// Something sent to this peer cannot be delivered.
+  virtual void failed(const Transport::Flow& flow, int error) {
+    (void)flow;
+    (void)error;
+  }
+};
+
+/// A reply of our own.
+struct Reply {
+  int code = 500;
+  std::string_view reason = {};     ///< empty: the code's usual phrase
+  std::string_view lines = {};      ///< further header lines, made with Parser::Writer, each with its line end
+  std::string_view contentType = {};
+  std::string_view body = {};
+  std::string_view toTag = {};      ///< empty: the stateless tag of the request (100 gets none)
+};
+
+/// Makes server transactions for requests that have to wait: so copies are absorbed, a CANCEL is answered, 100 is sent. Offered by tm; without it a waiting
+/// request has none.
+class PATCHBAY_API TransactionMaker {
+ public:
+  virtual ~TransactionMaker() = default;
+  /// Sets request.transaction and holds the request. False: refused (over the cap).
+  virtual bool adopt(Request& request) = 0;
+};
+
+/// What core offers to SIP plug-ins.
+class PATCHBAY_API Service {
+ public:
+  virtual ~Service() = default;
+
+  // At load:
+  virtual void add(Claimant& claimant, int order) = 0;  ///< lower is asked first: tm 10, sl 20
+  virtual void use(TransactionMaker& maker) = 0;
+
+  // On workers:
+  /// The one place where replies of ours begin: Via (with received and rport), From, To with tag, Call-ID, CSeq, Record-Route for 101-299 of dialogs, Server,
+  /// Warning 392 or incident id as configured, `lines`, body. Bounded by replyRoom().
+  virtual void write(Received& request, const Reply& reply, Parser::Writer& out) = 0;
+  virtual size_t replyRoom(const Received& request, const Reply& reply) const = 0;
+  /// Where replies to this request go (RFC 3261, 18.2.2; RFC 3581): the source address; its port with rport or `forceRport`, else the Via's.
+  virtual Transport::Flow replyFlow(Received& request, bool forceRport) const = 0;
+  /// Sends through the request's transaction when it has one, else statelessly. Never answers an ACK (false). False also when it cannot be sent.
+  virtual bool answer(Request& request, const Reply& reply) = 0;
+  /// The To tag that stateless replies to this request carry: a keyed hash of Call-ID, From tag and top Via branch. 16 octets to `out`; returns the end.
+  virtual char* writeStatelessTag(Received& request, char* out) const = 0;
+  /// Adds `received` and `rport` values to the topmost Via in the request's edits, as a forwarding server must (RFC 3261, 18.2.1; RFC 3581, 4). Idempotent.
+  virtual void stampVia(Request& request) = 0;
+  /// The URI text of the first remaining Route value (after what `loose_route` took away), empty when there is none.
+  virtual std::string_view nextRoute(Request& request) = 0;
+
+  /// Whether the host (no port) is a served domain, an alias, or, when none is configured, a listener's address.
+  virtual bool isDomain(std::string_view host) const = 0;
+  /// `uri == myself`: host and port are a listener's, an advertised address, or a served name with no or a listener's port.
+  virtual bool isMyself(const Parser::Uri& uri) const = 0;
+
+  /// A key for hashes that must stay the same as long as this server runs (per process), and this process's id in branches.
+  virtual const Runtime::SipHash::Key& key() const = 0;
+  virtual std::string_view instanceId() const = 0;
+  /// A key for what must be known again after a restart: kept in the data folder (0600), may be shared by servers.
+  virtual const Runtime::SipHash::Key& lastingKey() const = 0;
+
+  /// Runs another pipeline entry (branch, reply, failure) is the machine's affair; this gives the snapshot that new messages begin with.
+  virtual const Pipeline::Snapshot& snapshot() const = 0;
+  virtual Pipeline::Engine& engine() = 0;
+};
+
+/// "Ringing" and the like (RFC 3261, 21, and the registry's others); "" for an unknown code gives the class's name.
+PATCHBAY_API std::string_view reasonOf(int code);
+
+}  // namespace Patchbay::Core

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "patchbay/log/Api.h"
+#include "patchbay/runtime/Endpoint.h"
+
+namespace Patchbay::Transport {
+
+enum class Protocol : uint8_t { udp, tcp, tls, ws, wss };
+/// "UDP", as Via has it; `nameOf` in lower case, as URIs have it.
+PATCHBAY_API std::string_view viaNameOf(Protocol protocol);
+PATCHBAY_API std::string_view nameOf(Protocol protocol);
+/// Without regard to case; none for what we do not know.
+PATCHBAY_API std::optional<Protocol> protocolOf(std::string_view name);
+constexpr bool isReliable(Protocol protocol) { return protocol != Protocol::udp; }
+
+/// Where we listen; immutable from `listen` on and as long as the server lives.
+struct PATCHBAY_API Listener {
+  uint16_t id = 0;
+  Protocol protocol = Protocol::udp;
+  Runtime::Endpoint local;  ///< with the port that the system chose for port 0
+  std::string host;         ///< what we say of ourselves: the advertised host or the address, IPv6 in brackets
+  uint16_t port = 0;        ///< advertised
+  std::string hostPort;     ///< "127.0.0.1:5060"
+  std::string viaPrefix;    ///< "SIP/2.0/UDP 127.0.0.1:5060;branch="
+  std::string text;         ///< "udp:127.0.0.1:5060", for people
+};
+
+/// One way to a peer: the listener it came in by (or goes out by), the peer's address, and the connection when there is one. A value; cheap to copy.
+struct Flow {
+  const Listener* listener = nullptr;
+  Runtime::Endpoint peer;
+  uint64_t connection = 0;  ///< 0: none (UDP), or to be opened
+
+  explicit operator bool() const { return listener != nullptr; }
+  Protocol protocol() const { return listener->protocol; }
+  friend bool operator==(const Flow&, const Flow&) = default;
+};
+
+/// Takes what arrives; one for the whole server (core). Called on workers; the octets are valid during the call only.
+class PATCHBAY_API Receiver {
+ public:
+  virtual ~Receiver() = default;
+  virtual void received(std::string_view octets, const Flow& flow) = 0;
+  /// Something sent earlier to this peer cannot be delivered (refused by the system, connection lost). On a worker.
+  virtual void failed(const Flow& flow, int error) = 0;
+};
+
+/// Messages in and out. Workers only, but for `listeners`.
+class PATCHBAY_API Service {
+ public:
+  virtual ~Service() = default;
+  /// Before listening; once.
+  virtual void attach(Receiver& receiver) = 0;
+  virtual std::span<const Listener> listeners() const = 0;
+  /// The listener for sending to that address by that protocol: `preferred` when it fits (protocol and family), else the first that does, else null.
+  virtual const Listener* listenerFor(Protocol protocol, const Runtime::IpAddress& target, const Listener* preferred) const = 0;
+  /// Whether one of our listeners has this address and port (wildcard listeners: any of the machine's addresses), by what it binds or advertises.
+  virtual bool isOurs(const Runtime::Endpoint& endpoint) const = 0;
+
+  /// Room to write one message of at most `octets` octets into, in the worker's output for this flow; null when too long for the flow (65,507 for
+  /// UDP) or the flow cannot be sent to (port 0, wildcard or multicast address, own listener). Then `commit`, before the next `reserve`.
+  virtual char* reserve(const Flow& flow, size_t octets) = 0;
+  /// Sends the first `octets` octets at the end of this turn, together with all else. False: it will not be sent.
+  virtual bool commit(const Flow& flow, size_t octets) = 0;
+  /// reserve, copy, commit.
+  bool send(const Flow& flow, std::string_view message);
+};
+
+}  // namespace Patchbay::Transport
