@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,8 +24,16 @@ struct Settings {
   std::string facility = "daemon";      ///< syslog's facility
 };
 
-/// Replaces the channels and levels of all loggers, present and future. Not while workers run except to change levels.
+/// Replaces the channels and levels of all loggers, present and future (POCO's own too). Not while workers run except to change levels.
+/// Starts the thread that writes, so not before the program has forked; until then lines go to standard error at once.
+/// Throws Poco::InvalidArgumentException for an unknown facility.
 PATCHBAY_API void apply(const Settings& settings);
+
+/// Waits until what was logged is written, at most that long; false when some is not. The end of the process does so by itself.
+PATCHBAY_API bool flush(std::chrono::milliseconds most);
+
+/// How many lines a slow reader has cost since the start.
+PATCHBAY_API uint64_t dropped();
 
 /// "error" -> Level::error; names are POCO's, `none` is no value.
 PATCHBAY_API std::optional<Level> levelOf(std::string_view name);
