@@ -84,8 +84,8 @@ class PATCHBAY_API Network {
 
 /// How the machine's sockets move datagrams.
 struct DatagramOptions {
-  bool batched = true;       ///< recvmmsg and sendmmsg; false is the portable twin: a call a datagram
-  bool segmented = true;     ///< UDP_SEGMENT for runs of one size to one peer; switched off by itself when the system refuses it
+  bool batched = true;          ///< recvmmsg and sendmmsg; false is the portable twin: a call a datagram
+  bool segmented = true;        ///< UDP_SEGMENT for runs of one size to one peer; switched off by itself when the system refuses it
   int receiveBuffer = 8 << 20;  ///< octets asked for; the system may give less
   int sendBuffer = 8 << 20;
 };

@@ -32,7 +32,8 @@ class PATCHBAY_API TimerWheel {
   /// Arms, or moves an armed timer.
   void arm(Timer& timer, Instant due);
   void cancel(Timer& timer);
-  /// When `advance` is next worth calling: never later than the earliest due time (rounded up), perhaps earlier (a cascade). None when empty.
+  /// When `advance` is next worth calling: never later than the earliest due time (rounded up), perhaps earlier (a cascade). None when
+  /// empty.
   std::optional<Instant> nextDue() const;
   /// Calls `fire(Timer&)` for each due timer, disarmed before the call; the callback may arm and cancel any timer of the wheel.
   template <class Fire>
@@ -43,7 +44,14 @@ class PATCHBAY_API TimerWheel {
   size_t size() const { return _size; }
 
  private:
-  static constexpr int Levels = 5, Bits = 6, Slots = 1 << Bits;  // 64^5 ms: 12 days; later ones wait in the last slot
+  static constexpr int Levels = 5, Bits = 6, Slots = 1 << Bits;  // 64^5 ms: 12 days; later ones wait in `_far`
+  struct Event {
+    uint64_t tick;
+    int level;
+  };
+  Event nextEvent() const;
+  void take(const Event& event);
+  void emptied(const Timer& head);
   void collect(Instant now);
   Timer* takeExpired();
   void place(Timer& timer);
@@ -56,7 +64,7 @@ class PATCHBAY_API TimerWheel {
   size_t _size = 0;
   std::array<std::array<Timer, Slots>, Levels> _slots;
   std::array<uint64_t, Levels> _occupied{};
-  Timer _expired;
+  Timer _far, _expired;
 };
 
 }  // namespace Patchbay::Runtime

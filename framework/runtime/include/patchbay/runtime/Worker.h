@@ -79,9 +79,9 @@ class PATCHBAY_API Worker {
   static void enter(Worker* worker);
 
  private:
-  // initial-exec: read on every counter increment
-  static thread_local Worker* _current __attribute__((tls_model("initial-exec")));
-  static thread_local size_t _slot __attribute__((tls_model("initial-exec")));
+  // initial-exec, and constinit so that no wrapper is called: read on every counter increment
+  static constinit thread_local Worker* _current __attribute__((tls_model("initial-exec")));
+  static constinit thread_local size_t _slot __attribute__((tls_model("initial-exec")));
 };
 
 /// All workers of the server.
