@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +19,7 @@ struct Manifest {
   std::vector<Requirement> requires_;
   std::string folder;  ///< canonical
   Pipeline::Location location;
+  bool usable = true;  ///< false: something reported forbids to open its library
 };
 
 /// Reads `<folder>/<name>.bundle/bundle.xml` of every bundle in these folders; everything wrong goes to `problems`.
