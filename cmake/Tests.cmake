@@ -9,7 +9,7 @@ endif()
 
 set(_suite "${CMAKE_SOURCE_DIR}/testsuite")
 add_library(test-runner OBJECT EXCLUDE_FROM_ALL "${_suite}/runner/main.cpp" "${_suite}/runner/TestPaths.cpp")
-target_include_directories(test-runner PUBLIC "${_suite}/runner")
+target_include_directories(test-runner PUBLIC "${_suite}/runner" "${_suite}/support")
 target_link_libraries(test-runner PUBLIC PkgConfig::CPPUNIT)
 add_library(test-paths OBJECT EXCLUDE_FROM_ALL "${_suite}/runner/TestPaths.cpp")
 target_include_directories(test-paths PUBLIC "${_suite}/runner")

@@ -49,8 +49,9 @@ void ManifestReader::startElement(const XMLString&, const XMLString& local, cons
   } else if (_depth == 2 && local == "summary") {
     _inSummary = true;
   } else {
-    _problems.error(here(), "unexpected element <" + local + ">" +
-                                (_depth == 1 ? "; the root of a manifest is <bundle>" : Pipeline::suggestion(local, {"summary", "requires"})));
+    _problems.error(here(),
+                    "unexpected element <" + local + ">" +
+                        (_depth == 1 ? "; the root of a manifest is <bundle>" : Pipeline::suggestion(local, {"summary", "requires"})));
     _failed = true;
   }
 }

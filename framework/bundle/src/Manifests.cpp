@@ -94,7 +94,8 @@ class Order {
   void follow(const Manifest& manifest, const Manifest::Requirement& need) {
     const auto found = _byName.find(need.bundle);
     if (found == _byName.end()) {
-      _problems.error(manifest.location, "bundle '" + manifest.name + "' requires bundle '" + need.bundle + "', which is not there or is disabled");
+      _problems.error(manifest.location,
+                      "bundle '" + manifest.name + "' requires bundle '" + need.bundle + "', which is not there or is disabled");
       return;
     }
     checkVersion(manifest, need, *found->second.manifest);
@@ -108,7 +109,8 @@ class Order {
     const auto wanted = parseVersion(need.version.empty() ? "0" : need.version);
     const auto have = parseVersion(other.version);
     if (!wanted)
-      _problems.error(manifest.location, "bundle '" + manifest.name + "' requires '" + need.bundle + "' in version '" + need.version + "', which is not of the form 1.2.3");
+      _problems.error(manifest.location, "bundle '" + manifest.name + "' requires '" + need.bundle + "' in version '" + need.version +
+                                             "', which is not of the form 1.2.3");
     else if (have && !need.version.empty() && !fits(*have, *wanted))
       _problems.error(manifest.location,
                       "bundle '" + manifest.name + "' requires '" + need.bundle + "' " + need.version + ", but there is " + other.version);
@@ -134,7 +136,8 @@ std::vector<Manifest> readManifests(const std::vector<std::string>& folders, Pip
     for (const auto& path : bundleFolders(folder, problems)) {
       auto manifest = ManifestReader(problems).read(path);
       if (!manifest) continue;
-      const auto same = std::find_if(manifests.begin(), manifests.end(), [&](const Manifest& other) { return other.name == manifest->name; });
+      const auto same =
+          std::find_if(manifests.begin(), manifests.end(), [&](const Manifest& other) { return other.name == manifest->name; });
       if (same != manifests.end()) {
         if (same->folder != path) problems.error(manifest->location, "bundle '" + manifest->name + "' is already in " + same->folder);
         continue;

@@ -26,14 +26,22 @@ bool isNumber(std::string_view text) {
 
 const char* formOf(Type type) {
   switch (type) {
-    case Type::boolean: return "yes or no";
-    case Type::integer: return "a whole number";
-    case Type::number: return "a number";
-    case Type::duration: return "a duration with its unit, such as 500ms, 2s, 3min, 1h, 7d";
-    case Type::bytes: return "a size with its unit, such as 512B, 16KiB, 1MiB";
-    case Type::address: return "an IP address";
-    case Type::network: return "an IP address or network such as 10.0.0.0/8";
-    default: return "text";
+    case Type::boolean:
+      return "yes or no";
+    case Type::integer:
+      return "a whole number";
+    case Type::number:
+      return "a number";
+    case Type::duration:
+      return "a duration with its unit, such as 500ms, 2s, 3min, 1h, 7d";
+    case Type::bytes:
+      return "a size with its unit, such as 512B, 16KiB, 1MiB";
+    case Type::address:
+      return "an IP address";
+    case Type::network:
+      return "an IP address or network such as 10.0.0.0/8";
+    default:
+      return "text";
   }
 }
 
@@ -62,14 +70,20 @@ std::string range(const Parameter& parameter) {
 
 bool hasForm(Type type, std::string_view text) {
   switch (type) {
-    case Type::boolean: return Pipeline::parseBoolean(text).has_value();
-    case Type::number: return isNumber(text);
+    case Type::boolean:
+      return Pipeline::parseBoolean(text).has_value();
+    case Type::number:
+      return isNumber(text);
     case Type::integer:
     case Type::bytes:
-    case Type::duration: return numberOf(type, text).has_value();
-    case Type::address: return Runtime::IpAddress::parse(text).has_value();
-    case Type::network: return isNetwork(text);
-    default: return true;
+    case Type::duration:
+      return numberOf(type, text).has_value();
+    case Type::address:
+      return Runtime::IpAddress::parse(text).has_value();
+    case Type::network:
+      return isNetwork(text);
+    default:
+      return true;
   }
 }
 

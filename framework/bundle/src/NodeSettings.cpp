@@ -53,7 +53,8 @@ NodeSettings::NodeSettings(const std::vector<Parameter>& declared, const Pipelin
   if (node) take(*node, constants, declared, problems);
   for (const auto& parameter : declared)
     if (parameter.required && !_entries[parameter.name].given)
-      problems.error(_element, (node ? "<" + node->name + ">: " : std::string()) + "attribute '" + parameter.name + "' is missing: " + parameter.summary);
+      problems.error(_element, (node ? "<" + node->name + ">: " : std::string()) + "attribute '" + parameter.name +
+                                   "' is missing: " + parameter.summary);
 }
 
 void NodeSettings::take(const Pipeline::Node& node, const Pipeline::Constants& constants, const std::vector<Parameter>& declared,
@@ -61,7 +62,8 @@ void NodeSettings::take(const Pipeline::Node& node, const Pipeline::Constants& c
   for (const auto& attribute : node.attributes) {
     const auto parameter = std::find_if(declared.begin(), declared.end(), [&](const Parameter& p) { return p.name == attribute.name; });
     if (parameter == declared.end()) {
-      problems.error(node.location, "<" + node.name + "> has no attribute '" + attribute.name + "'" + Pipeline::suggestion(attribute.name, namesOf(declared)));
+      problems.error(node.location, "<" + node.name + "> has no attribute '" + attribute.name + "'" +
+                                        Pipeline::suggestion(attribute.name, namesOf(declared)));
       continue;
     }
     const std::string where = "<" + node.name + " " + attribute.name + ">: ";

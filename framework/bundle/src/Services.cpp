@@ -29,7 +29,8 @@ void Services::replace(const char* type, void* service) {
 void* Services::get(const char* type, bool required) const {
   const auto position = _services.find(std::string_view(type));
   if (position != _services.end()) return position->second.service;
-  if (required) throw Poco::NotFoundException("no bundle provides the service " + readable(type) + " (bundle.xml should require the one that does)");
+  if (required)
+    throw Poco::NotFoundException("no bundle provides the service " + readable(type) + " (bundle.xml should require the one that does)");
   return nullptr;
 }
 

@@ -42,7 +42,8 @@ class PATCHBAY_API Loader {
  public:
   Loader();
   ~Loader();
-  /// In the given order; describes each one; refuses duplicates (actions, variables, settings, metrics). Everything wrong goes to `problems`.
+  /// In the given order; describes each one; refuses duplicates (actions, variables, settings, metrics). Everything wrong goes to
+  /// `problems`.
   void load(const std::vector<Manifest>& manifests, Pipeline::Problems& problems);
   std::vector<Loaded>& bundles();
 

@@ -75,8 +75,8 @@ class PATCHBAY_API Host {
   virtual void announce(std::string_view what, std::string_view value) = 0;
 };
 
-/// A plug-in. The framework calls, on one thread and in this order: describe, configure, bind (each in dependency order), start, listen (in dependency
-/// order), and stop in reverse order. Exceptions from all but stop refuse the start, with the bundle's name before their text.
+/// A plug-in. The framework calls, on one thread and in this order: describe, configure, bind (each in dependency order), start, listen (in
+/// dependency order), and stop in reverse order. Exceptions from all but stop refuse the start, with the bundle's name before their text.
 class PATCHBAY_API Plugin {
  public:
   virtual ~Plugin() = default;
