@@ -17,7 +17,7 @@ PATCHBAY_API const char* nameOf(Type type);
 
 /// What a variable or literal is worth while a pipeline runs. Text is borrowed: from the subject, the program or the machine's scratch;
 /// it is valid until the pipeline ends or the subject is edited. Cheap to copy.
-class Value {
+class PATCHBAY_API Value {
  public:
   enum class Kind : uint8_t { absent, boolean, integer, text, address };
 
