@@ -1,0 +1,38 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include "GroupWriter.h"
+#include "Sessions.h"
+#include "patchbay/data/Database.h"
+
+namespace Patchbay::Data {
+
+/// SQLite in a file (WAL), made with its folder at the first start, for the owner only; or in memory, for tests.
+class SqliteDatabase final : public Database, private Runtime::Ticker {
+ public:
+  SqliteDatabase(SqliteSettings settings, Runtime::Environment& environment);
+  ~SqliteDatabase() override;
+
+  std::string description() const override { return _sessions->description(); }
+  Failure open(const Table& table) override;
+  Failure read(const Table& table, const std::function<void(const Row&)>& each, const std::string& column, const Field& value) override;
+  void query(const Table& table, const std::vector<std::string>& columns, Row values, std::function<void(Result&&)> done) override;
+  void upsert(const Table& table, Row row, Committed committed) override;
+  void remove(const Table& table, Row key, Committed committed) override;
+  size_t waiting() const override { return _writer->waiting(); }
+  size_t flush(Runtime::Duration deadline) override { return _writer->flush(deadline); }
+
+ private:
+  std::optional<Runtime::Instant> nextDue() override { return _writer->retryDue(); }
+  void tick(Runtime::Instant now) override;
+  const OpenTable& find(const Table& table) const;
+
+  Runtime::Environment& _environment;
+  std::shared_ptr<Sessions> _sessions;  // jobs on the pool hold them too
+  std::shared_ptr<std::deque<OpenTable>> _tables;
+  std::shared_ptr<GroupWriter> _writer;
+};
+
+}  // namespace Patchbay::Data

@@ -1,0 +1,464 @@
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <fstream>
+#include <map>
+
+#include <sys/stat.h>
+
+#include <Poco/Data/SQLite/Connector.h>
+#include <Poco/Data/Session.h>
+#include <Poco/TemporaryFile.h>
+
+#include "TestEnvironment.h"
+#include "patchbay/data/Database.h"
+
+namespace Patchbay::Data {
+
+namespace {
+
+using Testsuite::TestEnvironment;
+using namespace std::string_literals;
+
+Table phones() {
+  return {"phones",
+          3,
+          {{"name", Column::Type::text, 64},
+           {"port", Column::Type::integer},
+           {"weight", Column::Type::real, 0, true},
+           {"note", Column::Type::text, 255, true},
+           {"seen", Column::Type::time, 0, false, "2000-01-01 00:00:00"}},
+          {"name"},
+          {{"port"}}};
+}
+
+class SqliteDatabaseTest : public CppUnit::TestFixture {
+  CPPUNIT_TEST_SUITE(SqliteDatabaseTest);
+  CPPUNIT_TEST(makesFileAndFolderForTheOwnerOnly);
+  CPPUNIT_TEST(refusesUnknownUrl);
+  CPPUNIT_TEST(refusesNamesThatAreNoIdentifiers);
+  CPPUNIT_TEST(refusesNewerAndOlderTable);
+  CPPUNIT_TEST(refusesTableWithoutVersionOrColumn);
+  CPPUNIT_TEST(refusesDamagedFile);
+  CPPUNIT_TEST(saysWhyFileCannotBeMade);
+  CPPUNIT_TEST(keepsHostileOctets);
+  CPPUNIT_TEST(keepsNullAndPutsDefaultWhereNullMayNotBe);
+  CPPUNIT_TEST(readsRowsOfOneValue);
+  CPPUNIT_TEST(survivesReopening);
+  CPPUNIT_TEST(queriesFromAWorker);
+  CPPUNIT_TEST(commitsWhatWaitsTogether);
+  CPPUNIT_TEST(writesOnlyTheLastOfAKey);
+  CPPUNIT_TEST(removesAfterUpsertAndBack);
+  CPPUNIT_TEST(tellsEachWorkerOnceACommit);
+  CPPUNIT_TEST(retriesWhileTheDatabaseIsLocked);
+  CPPUNIT_TEST(keepsNewerChangeWhenOlderGroupFails);
+  CPPUNIT_TEST(refusedRowDoesNotHoldUpOthers);
+  CPPUNIT_TEST(flushesWhatWaits);
+  CPPUNIT_TEST(flushGivesUpAtItsDeadline);
+  CPPUNIT_TEST(worksInLine);
+  CPPUNIT_TEST(worksInMemory);
+  CPPUNIT_TEST(writesMoreThanAGroup);
+  CPPUNIT_TEST_SUITE_END();
+
+ public:
+  void setUp() override {
+    _world = std::make_unique<TestEnvironment>();
+    _folder = Poco::TemporaryFile::tempName();
+    _file = _folder + "/deep/patchbay.db";
+    Poco::TemporaryFile::registerForDeletion(_folder);
+  }
+  void tearDown() override {
+    _database.reset();
+    _other.reset();
+    _world.reset();
+    Poco::File(_folder).exists() ? Poco::File(_folder).remove(true) : void();
+  }
+
+  void makesFileAndFolderForTheOwnerOnly() {
+    open();
+    CPPUNIT_ASSERT_EQUAL(0600u, modeOf(_file));
+    CPPUNIT_ASSERT_EQUAL(0700u, modeOf(_folder + "/deep"));
+    put("a", 1);
+    _world->pool.run();
+    CPPUNIT_ASSERT_EQUAL(0600u, modeOf(_file + "-wal"));  // WAL: and it holds the same secrets
+  }
+
+  void refusesUnknownUrl() {
+    for (const char* url : {"mysql://localhost/x", "sqlite:", "sqlite:/x?sync=sometimes", "", "/x"})
+      CPPUNIT_ASSERT_THROW_MESSAGE(url, Database::make(url, _world->environment), Poco::InvalidArgumentException);
+  }
+
+  void refusesNamesThatAreNoIdentifiers() {
+    make();
+    Table table = phones();
+    table.name = "x; DROP TABLE y";
+    CPPUNIT_ASSERT(_database->open(table).kind == Failure::Kind::schema);
+    table = phones();
+    table.columns[1].name = "a\"b";
+    CPPUNIT_ASSERT(_database->open(table).kind == Failure::Kind::schema);
+    table = phones();
+    table.key = {"nobody"};
+    CPPUNIT_ASSERT(_database->open(table).kind == Failure::Kind::schema);
+  }
+
+  void refusesNewerAndOlderTable() {
+    open();
+    Table table = phones();
+    table.version = 2;
+    assertRefused(table, "newer program");
+    table.version = 4;
+    assertRefused(table, "upgrades are explicit");
+  }
+
+  void refusesTableWithoutVersionOrColumn() {
+    open();
+    sql("CREATE TABLE stray (name TEXT)");
+    Table table = phones();
+    table.name = "stray";
+    assertRefused(table, "table 'version'");
+    sql("INSERT INTO version VALUES ('stray', 3)");
+    assertRefused(table, "no column 'port'");
+    sql("DROP TABLE stray");
+    sql("CREATE TABLE stray (name TEXT, port INTEGER, weight REAL, note TEXT, seen DATETIME)");
+    assertRefused(table, "cannot be written to");  // nothing makes its key unique
+  }
+
+  void refusesDamagedFile() {
+    Poco::File(_folder + "/deep").createDirectories();
+    std::ofstream(_file) << std::string(8192, 'x');
+    make();
+    assertRefused(phones(), "no SQLite database");
+  }
+
+  void saysWhyFileCannotBeMade() {
+    std::ofstream(_folder) << "a file where the folder should be";
+    make();
+    const Failure failure = _database->open(phones());
+    CPPUNIT_ASSERT(failure.kind == Failure::Kind::unreachable);
+    CPPUNIT_ASSERT_MESSAGE(failure.text, failure.text.find(_folder) != std::string::npos);
+  }
+
+  /// A18, A28: text of any octets is data, never SQL, and comes back whole.
+  void keepsHostileOctets() {
+    open();
+    std::string all;
+    for (int octet = 0; octet < 256; ++octet) all += static_cast<char>(octet);
+    const std::vector<std::string> names{"'; DROP TABLE phones; --", "a\"b'c\\d%_?:1", "nul\0in the middle"s, "\xff\xfe\x80", all, "",
+                                         std::string(20000, 'x')};
+    for (const auto& name : names) put(name, 5, Field(name));
+    _world->pool.run();
+    std::map<std::string, std::string> found;
+    CPPUNIT_ASSERT(!_database->read(_table, [&](const Row& row) { found[std::get<std::string>(row[0])] = std::get<std::string>(row[3]); }));
+    CPPUNIT_ASSERT_EQUAL(names.size(), found.size());
+    for (const auto& name : names) CPPUNIT_ASSERT_EQUAL(name, found.at(name));
+  }
+
+  void keepsNullAndPutsDefaultWhereNullMayNotBe() {
+    open();
+    _database->upsert(_table, {"x"s, {}, {}, {}, {}});
+    _database->upsert(_table, {"short"s, int64_t{-7}});
+    _world->pool.run();
+    const auto rows = all();
+    CPPUNIT_ASSERT(rows.at("x")[1] == Field(int64_t{0}));
+    CPPUNIT_ASSERT(std::holds_alternative<std::monostate>(rows.at("x")[2]));
+    CPPUNIT_ASSERT(std::holds_alternative<std::monostate>(rows.at("x")[3]));
+    CPPUNIT_ASSERT(rows.at("x")[4] == Field("2000-01-01 00:00:00"s));
+    CPPUNIT_ASSERT(rows.at("short")[1] == Field(int64_t{-7}));
+  }
+
+  void readsRowsOfOneValue() {
+    open();
+    for (int i = 0; i < 1000; ++i) put("n" + std::to_string(i), i % 3);
+    _world->pool.run();
+    size_t count = 0;
+    CPPUNIT_ASSERT(!_database->read(
+        _table, [&](const Row& row) { count += row[1] == Field(int64_t{2}); }, "port", int64_t{2}));
+    CPPUNIT_ASSERT_EQUAL(size_t{333}, count);
+    CPPUNIT_ASSERT(_database
+                       ->read(
+                           _table, [](const Row&) {}, "nothing")
+                       .kind == Failure::Kind::schema);
+  }
+
+  void survivesReopening() {
+    open();
+    put("a", 1);
+    _world->pool.run();
+    _database.reset();
+    open();
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, all().size());
+  }
+
+  void queriesFromAWorker() {
+    open();
+    put("a", 1, Field("x"s));
+    put("b", 1);
+    _world->pool.run();
+    std::vector<std::string> names;
+    Runtime::Worker* at = nullptr;
+    const auto ask = [&](std::vector<std::string> columns, Row values) {
+      _world->workers.at(1).as([&] {
+        _database->query(_table, columns, values, [&](Result&& result) {
+          CPPUNIT_ASSERT(!result.failure);
+          at = Runtime::Worker::current();
+          for (const auto& row : result.rows) names.push_back(std::get<std::string>(row[0]));
+        });
+      });
+      CPPUNIT_ASSERT(names.empty());
+      _world->pool.run();
+      CPPUNIT_ASSERT(names.empty());
+      _world->turn();
+    };
+    ask({"port", "note"}, {int64_t{1}, {}});
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, names.size());
+    CPPUNIT_ASSERT_EQUAL("b"s, names[0]);
+    CPPUNIT_ASSERT(at == &_world->workers.at(1));
+  }
+
+  void commitsWhatWaitsTogether() {
+    open();
+    int committed = 0;
+    for (int i = 0; i < 100; ++i) put(std::to_string(i), i, {}, &committed);
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, _world->pool.submitted);
+    CPPUNIT_ASSERT_EQUAL(size_t{100}, _database->waiting());
+    _world->pool.run();
+    CPPUNIT_ASSERT_EQUAL(1.0, _world->counter("data_commits_total"));
+    CPPUNIT_ASSERT_EQUAL(100.0, _world->counter("data_rows_total"));
+    CPPUNIT_ASSERT_EQUAL(size_t{100}, all().size());
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, _database->waiting());
+    _world->turn();
+    CPPUNIT_ASSERT_EQUAL(100, committed);
+    for (int i = 0; i < 300; ++i) put(std::to_string(i), i);
+    _world->pool.run();
+    put("alone", 1);
+    _world->pool.run();
+    CPPUNIT_ASSERT_EQUAL(size_t{301}, all().size());  // groups of any size through one statement
+  }
+
+  void writesOnlyTheLastOfAKey() {
+    open();
+    int committed = 0;
+    for (int i = 0; i < 10; ++i) put("same", i, {}, &committed);
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, _database->waiting());
+    _world->pool.run();
+    _world->turn();
+    CPPUNIT_ASSERT_EQUAL(10, committed);
+    CPPUNIT_ASSERT_EQUAL(1.0, _world->counter("data_rows_total"));
+    CPPUNIT_ASSERT(all().at("same")[1] == Field(int64_t{9}));
+  }
+
+  void removesAfterUpsertAndBack() {
+    open();
+    put("gone", 1);
+    put("back", 1);
+    _world->pool.run();
+    _database->remove(_table, {"gone"s});
+    _database->remove(_table, {"back"s});
+    put("back", 2);
+    put("never", 1);
+    _database->remove(_table, {"never"s});
+    _world->pool.run();
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, all().size());
+    CPPUNIT_ASSERT(all().at("back")[1] == Field(int64_t{2}));
+  }
+
+  void tellsEachWorkerOnceACommit() {
+    open();
+    int committed = 0;
+    for (int i = 0; i < 50; ++i) _world->workers.at(static_cast<size_t>(i % 2)).as([&] { put(std::to_string(i), i, {}, &committed); });
+    _world->pool.run();
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, _world->workers.at(0).posts);
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, _world->workers.at(1).posts);
+    CPPUNIT_ASSERT_EQUAL(0, committed);  // on its own turn only
+    _world->workers.at(0).turn();
+    CPPUNIT_ASSERT_EQUAL(25, committed);
+    _world->workers.at(1).turn();
+    CPPUNIT_ASSERT_EQUAL(50, committed);
+  }
+
+  /// J07: nothing is dropped while somebody else holds the database.
+  void retriesWhileTheDatabaseIsLocked() {
+    open("?busy=10");
+    other().begin();
+    sql("UPDATE version SET table_version = table_version");
+    int committed = 0, failed = 0;
+    put("a", 1, {}, &committed, &failed);
+    _world->pool.run();
+    _world->turn();
+    CPPUNIT_ASSERT_EQUAL(1, failed);
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, _database->waiting());
+    other().rollback();
+    _world->turn();
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, _database->waiting());  // not before its pause is over
+    CPPUNIT_ASSERT(_world->workers.at(0).wokenBy.has_value());
+    _world->clock.advance(std::chrono::milliseconds(100));
+    _world->turn();
+    _world->pool.run();
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, _database->waiting());
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, all().size());
+    CPPUNIT_ASSERT_EQUAL(0, committed);  // told once, with the failure
+  }
+
+  void keepsNewerChangeWhenOlderGroupFails() {
+    open();
+    sql("ALTER TABLE phones RENAME TO away");
+    int committed = 0, failed = 0;
+    put("a", 1, {}, &committed, &failed);
+    put("b", 1, {}, &committed, &failed);
+    _world->pool.run();
+    put("a", 2, {}, &committed, &failed);
+    sql("ALTER TABLE away RENAME TO phones");
+    _world->clock.advance(std::chrono::seconds(1));
+    _world->turn();
+    _world->pool.run();
+    _world->turn();
+    CPPUNIT_ASSERT_EQUAL(2, failed);
+    CPPUNIT_ASSERT_EQUAL(1, committed);
+    CPPUNIT_ASSERT(all().at("a")[1] == Field(int64_t{2}));
+    CPPUNIT_ASSERT(all().at("b")[1] == Field(int64_t{1}));
+  }
+
+  void refusedRowDoesNotHoldUpOthers() {
+    open();
+    sql("CREATE TRIGGER guard BEFORE INSERT ON phones WHEN new.port = 13 BEGIN SELECT RAISE(ABORT, 'unlucky'); END");
+    int committed = 0, failed = 0;
+    for (int i = 10; i < 20; ++i) put(std::to_string(i), i, {}, &committed, &failed);
+    _world->pool.run();
+    _world->turn();
+    CPPUNIT_ASSERT_EQUAL(9, committed);
+    CPPUNIT_ASSERT_EQUAL(1, failed);
+    CPPUNIT_ASSERT_EQUAL(size_t{9}, all().size());
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, _database->waiting());
+  }
+
+  void flushesWhatWaits() {
+    open("?busy=10");
+    other().begin();
+    sql("UPDATE version SET table_version = table_version");
+    put("a", 1);
+    _world->pool.run();
+    other().rollback();
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, _database->flush(std::chrono::seconds(5)));  // does not wait for the pause
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, all().size());
+  }
+
+  void flushGivesUpAtItsDeadline() {
+    open("?busy=10");
+    other().begin();
+    sql("UPDATE version SET table_version = table_version");
+    put("a", 1);
+    put("b", 1);
+    _world->pool.run();
+    CPPUNIT_ASSERT_EQUAL(size_t{2}, _database->flush(std::chrono::milliseconds(20)));
+    other().rollback();
+  }
+
+  /// The virtual world: everything happens within the call, but for `committed`.
+  void worksInLine() {
+    _world->pool.inLine = true;
+    open();
+    int committed = 0;
+    _world->workers.at(0).as([&] {
+      put("a", 1, {}, &committed);
+      CPPUNIT_ASSERT_EQUAL(size_t{1}, all().size());
+      CPPUNIT_ASSERT_EQUAL(0, committed);
+    });
+    _world->turn();
+    CPPUNIT_ASSERT_EQUAL(1, committed);
+  }
+
+  void worksInMemory() {
+    _file = ":memory:";
+    open();
+    put("a", 1);
+    sqlFails();
+    _world->pool.run();
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, all().size());
+  }
+
+  void writesMoreThanAGroup() {
+    open("?sync=full");
+    for (int i = 0; i < 1300; ++i) put(std::to_string(i), i);
+    _world->pool.run();
+    CPPUNIT_ASSERT_EQUAL(3.0, _world->counter("data_commits_total"));
+    CPPUNIT_ASSERT_EQUAL(size_t{1300}, all().size());
+  }
+
+ private:
+  void make(const std::string& options = {}) { _database = Database::make("sqlite:" + _file + options, _world->environment); }
+  void open(const std::string& options = {}) {
+    make(options);
+    const Failure failure = _database->open(_table);
+    CPPUNIT_ASSERT_MESSAGE(failure.text, !failure);
+  }
+  void put(const std::string& name, int port, Field note = {}, int* committed = nullptr, int* failed = nullptr) {
+    Database::Committed done;
+    if (committed) done = [committed, failed](const Failure& failure) { ++(failure && failed ? *failed : *committed); };
+    _database->upsert(_table, {name, int64_t{port}, {}, std::move(note), "2026-01-31 12:00:00"s}, done);
+  }
+  std::map<std::string, Row> all() {
+    std::map<std::string, Row> rows;
+    const Failure failure = _database->read(_table, [&](const Row& row) { rows[std::get<std::string>(row[0])] = row; });
+    CPPUNIT_ASSERT_MESSAGE(failure.text, !failure);
+    return rows;
+  }
+  /// A second program on the same file.
+  Poco::Data::Session& other() {
+    if (!_other) {
+      Poco::Data::SQLite::Connector::registerConnector();
+      _other = std::make_unique<Poco::Data::Session>("SQLite", _file);
+    }
+    return *_other;
+  }
+  void sql(const std::string& statement) { other() << statement, Poco::Data::Keywords::now; }
+  /// A query on a closed statement cannot harm the rows in memory.
+  void sqlFails() {
+    Table unknown = phones();
+    unknown.version = 9;
+    CPPUNIT_ASSERT(_database->open(unknown).kind == Failure::Kind::schema);
+  }
+  void assertRefused(const Table& table, const std::string& why) {
+    const Failure failure = _database->open(table);
+    CPPUNIT_ASSERT(failure.kind == Failure::Kind::schema);
+    CPPUNIT_ASSERT_MESSAGE(failure.text, failure.text.find(why) != std::string::npos);
+    CPPUNIT_ASSERT_MESSAGE(failure.text, failure.text.find(_file) != std::string::npos);
+  }
+  static unsigned modeOf(const std::string& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0777u : 0u;
+  }
+
+  std::unique_ptr<TestEnvironment> _world;
+  std::unique_ptr<Database> _database;
+  std::unique_ptr<Poco::Data::Session> _other;
+  std::string _folder, _file;
+  const Table _table = phones();
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(SqliteDatabaseTest);
+
+class TimeTextTest : public CppUnit::TestFixture {
+  CPPUNIT_TEST_SUITE(TimeTextTest);
+  CPPUNIT_TEST(writesAndReadsUtc);
+  CPPUNIT_TEST(refusesWhatIsNoTime);
+  CPPUNIT_TEST_SUITE_END();
+
+ public:
+  void writesAndReadsUtc() {
+    const Runtime::WallTime time(std::chrono::seconds(1769860800));
+    CPPUNIT_ASSERT_EQUAL("2026-01-31 12:00:00"s, timeText(time));
+    CPPUNIT_ASSERT(timeOf("2026-01-31 12:00:00") == time);
+    CPPUNIT_ASSERT(timeOf("2026-01-31T12:00:00") == time);
+    CPPUNIT_ASSERT_EQUAL("1969-12-31 23:59:59"s, timeText(Runtime::WallTime(std::chrono::seconds(-1))));
+  }
+  void refusesWhatIsNoTime() {
+    for (const char* text :
+         {"", "now", "2026-02-30 12:00:00", "2026-01-31 24:00:00", "2026-01-31", "2026-1-31 12:00:00", "2o26-01-31 12:00:00"})
+      CPPUNIT_ASSERT_MESSAGE(text, !timeOf(text));
+  }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(TimeTextTest);
+
+}  // namespace
+
+}  // namespace Patchbay::Data
