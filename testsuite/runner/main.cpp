@@ -3,18 +3,49 @@
 #include <cppunit/SourceLine.h>
 #include <cppunit/Test.h>
 #include <cppunit/TestFailure.h>
+#include <cppunit/TestListener.h>
 #include <cppunit/TestResult.h>
 #include <cppunit/TestResultCollector.h>
 #include <cppunit/extensions/TestFactoryRegistry.h>
 
-#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <iostream>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
+#include <unistd.h>
+
 namespace {
+
+/// Says in which test the program died, or which one takes more than two minutes.
+class LastWords : public CppUnit::TestListener {
+ public:
+  LastWords() {
+    for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGALRM}) {
+      struct sigaction old {};
+      // A sanitizer's own handler says more.
+      if (sigaction(signal, nullptr, &old) == 0 && old.sa_handler == SIG_DFL) std::signal(signal, &LastWords::say);
+    }
+  }
+  void startTest(CppUnit::Test* test) override {
+    std::snprintf(_words, sizeof(_words), "%s: the program died here, or it took too long\n", test->getName().c_str());
+    alarm(Seconds);
+  }
+  void endTest(CppUnit::Test*) override { alarm(0); }
+
+ private:
+  static void say(int signal) {
+    if (write(STDOUT_FILENO, _words, std::strlen(_words)) < 0) _exit(1);
+    std::signal(signal, SIG_DFL);
+    raise(signal);
+  }
+  static constexpr unsigned Seconds = 120;
+  static inline char _words[512] = "";
+};
 
 struct Options {
   bool verbose = false;
@@ -57,7 +88,9 @@ int run(const std::vector<CppUnit::Test*>& tests, bool verbose) {
   CppUnit::TestResult result;
   CppUnit::TestResultCollector collected;
   CppUnit::BriefTestProgressListener progress;
+  LastWords lastWords;
   result.addListener(&collected);
+  result.addListener(&lastWords);
   if (verbose) result.addListener(&progress);
   for (CppUnit::Test* test : tests) test->run(&result);
 
