@@ -1,0 +1,170 @@
+#include "TransportPlugin.h"
+
+#include "LocalAddresses.h"
+
+namespace Patchbay::Transport {
+
+using Pipeline::Type;
+using Runtime::Endpoint;
+
+namespace {
+
+/// Until core attaches itself, and when it is not there: nobody wants what arrives.
+class Nobody : public Receiver {
+ public:
+  void received(std::string_view, const Flow&) override {}
+  void failed(const Flow&, int) override {}
+};
+Nobody nobody;
+
+/// A socket bound to a loopback address reaches nothing else.
+bool reaches(const Listener& listener, const Runtime::IpAddress& target) {
+  return listener.local.address.scope() != Runtime::Scope::loopback || target.scope() == Runtime::Scope::loopback;
+}
+
+bool fits(const Listener& listener, Protocol protocol, const Runtime::IpAddress& target) {
+  return listener.protocol == protocol && listener.local.address.family() == target.family();
+}
+
+std::string textOf(const Runtime::IpAddress& address) {
+  char text[48];
+  return {text, address.write(text, true)};
+}
+
+/// What we say of ourselves, from what was configured and the bound port.
+void name(Listener& listener, const ListenAddress& address) {
+  listener.port = address.port ? address.port : listener.local.port;
+  listener.hostPort = listener.host + ":" + std::to_string(listener.port);
+  listener.viaPrefix = "SIP/2.0/" + std::string(viaNameOf(listener.protocol)) + " " + listener.hostPort + ";branch=";
+  listener.text = std::string(nameOf(listener.protocol)) + ":" + listener.local.toString();
+}
+
+}  // namespace
+
+void TransportPlugin::describe(Bundle::Declaration& declaration) {
+  declaration.settings = {
+      {"listen", Type::list,
+       "Where to listen: `udp:ADDRESS:PORT`, an IPv6 address in brackets, port 0 for one that the system chooses. Behind a slash may stand "
+       "the "
+       "`HOST:PORT` that the server says of itself in Via and Record-Route (a wildcard address without one gives the machine's first "
+       "address that is not loopback).",
+       false, "udp:127.0.0.1:5060"},
+      {"batched", Type::boolean, "Receive and send many datagrams with one system call. Off is for measuring.", false, "yes"},
+      {"segmented", Type::boolean,
+       "Send runs of equal datagrams to one peer as one (UDP_SEGMENT), where the system can. Off is for measuring.", false, "yes"},
+      {"receive_buffer", Type::bytes, "Asked of the system for each socket; it may give less (net.core.rmem_max).", false, "8MiB", 65536,
+       1 << 30},
+      {"send_buffer", Type::bytes, "Asked of the system for each socket; it may give less (net.core.wmem_max).", false, "8MiB", 65536,
+       1 << 30},
+  };
+  declaration.metrics = {
+      {"transport_received_total", "Datagrams that arrived, keepalives included."},
+      {"transport_received_octets_total", "Their octets."},
+      {"transport_sent_total", "Datagrams that the system took."},
+      {"transport_sent_octets_total", "Octets handed to the system."},
+      {"transport_dropped_total",
+       "Datagrams not handed on (keepalive, source) or not sent (port, address, family, own, too_long, refused), by reason."},
+  };
+}
+
+void TransportPlugin::configure(Bundle::Host& host) {
+  _host = &host;
+  if (!_receiver) _receiver = &nobody;
+  _meters.received = &host.counter("transport_received_total");
+  _meters.receivedOctets = &host.counter("transport_received_octets_total");
+  _meters.sent = &host.counter("transport_sent_total");
+  _meters.sentOctets = &host.counter("transport_sent_octets_total");
+  for (size_t i = 0; i < _meters.dropped.size(); ++i)
+    _meters.dropped[i] = &host.counter("transport_dropped_total", {{"reason", std::string(nameOf(static_cast<Drop>(i)))}});
+  const auto& settings = host.settings();
+  _options = {settings.boolean("batched"), settings.boolean("segmented"), static_cast<int>(settings.integer("receive_buffer")),
+              static_cast<int>(settings.integer("send_buffer"))};
+  readListeners(host);
+  host.services().provide<Service>(*this);
+}
+
+void TransportPlugin::readListeners(Bundle::Host& host) {
+  for (const auto& text : host.settings().list("listen")) {
+    std::string why;
+    const auto address = ListenAddress::parse(text, why);
+    if (address)
+      addListener(host, *address);
+    else
+      host.problem("listen", why);
+  }
+  if (_listeners.empty()) host.problem("listen", "there is nothing to listen on");
+}
+
+void TransportPlugin::addListener(Bundle::Host& host, const ListenAddress& address) {
+  for (const auto& other : _addresses)
+    if (address.local.port != 0 && other.protocol == address.protocol && other.local == address.local)
+      return host.problem("listen", "'" + address.local.toString() + "' stands there twice");
+  Listener listener;
+  listener.id = static_cast<uint16_t>(_listeners.size());
+  listener.protocol = address.protocol;
+  listener.local = address.local;
+  listener.host = address.host;
+  if (address.local.address.isWildcard() && _machine.empty()) _own.setMachine(_machine = localAddresses());
+  if (listener.host.empty()) {
+    auto shown = address.local.address;
+    if (shown.isWildcard()) shown = preferredOf(_machine, shown.family());
+    if (!shown.valid()) return host.problem("listen", "'" + textOf(address.local.address) + "': the machine has no address of that family");
+    listener.host = textOf(shown);
+  }
+  name(listener, address);
+  _listeners.push_back(std::move(listener));
+  _addresses.push_back(address);
+}
+
+void TransportPlugin::listen() {
+  _workers = _host->environment().workers.count();
+  for (size_t i = 0; i < _listeners.size(); ++i) bind(_listeners[i], _addresses[i]);
+}
+
+void TransportPlugin::bind(Listener& listener, const ListenAddress& address) {
+  auto& environment = _host->environment();
+  for (size_t i = 0; i < _workers; ++i) {
+    auto socket = environment.network.bind(listener.local, _workers > 1);
+    listener.local = socket->local();
+    _sockets.push_back(
+        std::make_unique<UdpSocket>(std::move(socket), listener, environment.workers.at(i), UdpSocket::Common{_receiver, _own, _meters}));
+  }
+  name(listener, address);
+  _own.add(listener);
+  const bool other = listener.hostPort != listener.local.toString();
+  _host->announce("listening on", other ? listener.text + " as " + listener.hostPort : listener.text);
+}
+
+void TransportPlugin::stop() noexcept {
+  _sockets.clear();
+}
+
+const Listener* TransportPlugin::listenerFor(Protocol protocol, const Runtime::IpAddress& target, const Listener* preferred) const {
+  if (preferred && fits(*preferred, protocol, target) && reaches(*preferred, target)) return preferred;
+  const Listener* second = nullptr;
+  for (const auto& listener : _listeners) {
+    if (!fits(listener, protocol, target)) continue;
+    if (reaches(listener, target)) return &listener;
+    if (!second) second = &listener;
+  }
+  return second;
+}
+
+UdpSocket* TransportPlugin::socketFor(const Flow& flow) const {
+  const size_t slot = Runtime::Worker::slot();
+  if (!flow || slot == 0) return nullptr;
+  const size_t at = flow.listener->id * _workers + slot - 1;
+  return at < _sockets.size() ? _sockets[at].get() : nullptr;
+}
+
+char* TransportPlugin::reserve(const Flow& flow, size_t octets) {
+  UdpSocket* socket = socketFor(flow);
+  return socket ? socket->reserve(flow.peer, octets) : nullptr;
+}
+
+bool TransportPlugin::commit(const Flow& flow, size_t octets) {
+  UdpSocket* socket = socketFor(flow);
+  return socket && socket->commit(flow.peer, octets);
+}
+
+}  // namespace Patchbay::Transport

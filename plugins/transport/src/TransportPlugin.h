@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "ListenAddress.h"
+#include "Meters.h"
+#include "OwnAddresses.h"
+#include "UdpSocket.h"
+#include "patchbay/bundle/Plugin.h"
+#include "patchbay/transport/Transport.h"
+
+namespace Patchbay::Transport {
+
+/// Listeners, and for each of them one socket a worker.
+class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
+ public:
+  void describe(Bundle::Declaration& declaration) override;
+  void configure(Bundle::Host& host) override;
+  void listen() override;
+  void stop() noexcept override;
+
+  void attach(Receiver& receiver) override { _receiver = &receiver; }
+  std::span<const Listener> listeners() const override { return _listeners; }
+  const Listener* listenerFor(Protocol protocol, const Runtime::IpAddress& target, const Listener* preferred) const override;
+  bool isOurs(const Runtime::Endpoint& endpoint) const override { return _own.contains(endpoint); }
+  char* reserve(const Flow& flow, size_t octets) override;
+  bool commit(const Flow& flow, size_t octets) override;
+
+ private:
+  void readListeners(Bundle::Host& host);
+  void addListener(Bundle::Host& host, const ListenAddress& address);
+  void bind(Listener& listener, const ListenAddress& address);
+  UdpSocket* socketFor(const Flow& flow) const;
+
+  Bundle::Host* _host = nullptr;
+  Receiver* _receiver = nullptr;
+  Meters _meters;
+  OwnAddresses _own;
+  std::vector<ListenAddress> _addresses;
+  std::vector<Runtime::IpAddress> _machine;
+  std::vector<Listener> _listeners;
+  std::vector<std::unique_ptr<UdpSocket>> _sockets;  ///< listener by listener, each worker by worker
+  size_t _workers = 0;
+  Runtime::DatagramOptions _options;
+};
+
+}  // namespace Patchbay::Transport

@@ -1,0 +1,110 @@
+#include "UdpSocket.h"
+
+#include <utility>
+
+namespace Patchbay::Transport {
+
+using Runtime::Endpoint;
+
+namespace {
+
+/// CRLF, CRLFCRLF, nothing, NULs: what keeps a binding in a NAT open (RFC 5626, 3.5.1, and the field's habits). A message begins with a
+/// letter.
+bool isKeepalive(std::string_view octets) {
+  for (const char c : octets)
+    if (c != '\r' && c != '\n' && c != '\0') return false;
+  return true;
+}
+
+}  // namespace
+
+UdpSocket::UdpSocket(std::unique_ptr<Runtime::DatagramSocket> socket, const Listener& listener, Runtime::Worker& worker,
+                     const Common& common)
+    : _socket(std::move(socket)), _listener(listener), _worker(worker), _common(common), _self(std::make_shared<UdpSocket*>(this)) {
+  _socket->onRefusal(this);
+  _worker.add(static_cast<Runtime::Poller&>(*this));
+  _worker.add(static_cast<Runtime::Flusher&>(*this));
+}
+
+UdpSocket::~UdpSocket() {
+  *_self = nullptr;
+  _worker.remove(static_cast<Runtime::Poller&>(*this));
+  _worker.remove(static_cast<Runtime::Flusher&>(*this));
+}
+
+bool UdpSocket::poll() {
+  const auto batch = _socket->receive();
+  if (batch.empty()) return false;
+  uint64_t octets = 0;
+  for (const auto& datagram : batch) octets += datagram.octets.size();
+  _common.meters.received->add(batch.size());
+  _common.meters.receivedOctets->add(octets);
+  for (const auto& datagram : batch) deliver(datagram);
+  return true;
+}
+
+void UdpSocket::deliver(const Runtime::Datagram& datagram) {
+  if (isKeepalive(datagram.octets)) return _common.meters.drop(Drop::keepalive);
+  // port 0 cannot be answered, our own address would have us talk to ourselves
+  if (datagram.source.port == 0 || _common.own.contains(datagram.source)) return _common.meters.drop(Drop::source);
+  _common.receiver->received(datagram.octets, Flow{&_listener, datagram.source, 0});
+}
+
+void UdpSocket::flush() {
+  if (_outbox.empty()) return;
+  const size_t before = _refusals.size();
+  const uint64_t count = _outbox.entries().size();
+  _socket->send(_outbox);
+  const uint64_t refused = _refusals.size() - before;
+  _common.meters.sent->add(count - refused);
+  _common.meters.sentOctets->add(std::exchange(_pendingOctets, 0));
+}
+
+void UdpSocket::refused(const Endpoint& target, int error) {
+  _common.meters.drop(Drop::refused);
+  _refusals.push_back({target, error});
+  if (_refusals.size() > 1) return;  // a task is under way
+  _worker.post([self = _self] {
+    if (*self) (*self)->tellRefusals();
+  });
+}
+
+void UdpSocket::tellRefusals() {
+  _telling.clear();
+  std::swap(_telling, _refusals);
+  for (const auto& refusal : _telling) _common.receiver->failed(Flow{&_listener, refusal.target, 0}, refusal.error);
+}
+
+bool UdpSocket::isSendable(const Endpoint& peer) const {
+  const auto refuse = [this](Drop why) {
+    _common.meters.drop(why);
+    return false;
+  };
+  if (peer.port == 0) return refuse(Drop::port);
+  if (peer.address.family() != _listener.local.address.family()) return refuse(Drop::family);
+  const auto scope = peer.address.scope();
+  if (scope == Runtime::Scope::unspecified || scope == Runtime::Scope::multicast) return refuse(Drop::address);
+  return !_common.own.contains(peer) || refuse(Drop::own);
+}
+
+char* UdpSocket::reserve(const Endpoint& peer, size_t octets) {
+  _reserved = 0;
+  if (!isSendable(peer)) return nullptr;
+  if (octets > Runtime::Outbox::LongestDatagram) {
+    _common.meters.drop(Drop::tooLong);
+    return nullptr;
+  }
+  if (!_outbox.hasRoom(octets)) flush();
+  _reserved = octets;
+  return _outbox.reserve(octets);
+}
+
+bool UdpSocket::commit(const Endpoint& peer, size_t octets) {
+  if (octets == 0 || octets > _reserved) return false;
+  _reserved = 0;
+  _pendingOctets += octets;
+  _outbox.commit(octets, peer);
+  return true;
+}
+
+}  // namespace Patchbay::Transport

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "Meters.h"
+#include "OwnAddresses.h"
+#include "patchbay/runtime/Datagram.h"
+#include "patchbay/runtime/Worker.h"
+#include "patchbay/transport/Transport.h"
+
+namespace Patchbay::Transport {
+
+/// One listener's share on one worker: its socket and what waits to be sent. Used by that worker only.
+class UdpSocket : public Runtime::Poller, public Runtime::Flusher, public Runtime::DatagramSocket::Refusals {
+ public:
+  /// What all sockets of the server share.
+  struct Common {
+    Receiver* receiver;
+    const OwnAddresses& own;
+    const Meters& meters;
+  };
+
+  /// Registers with the worker; all borrowed things outlive this.
+  UdpSocket(std::unique_ptr<Runtime::DatagramSocket> socket, const Listener& listener, Runtime::Worker& worker, const Common& common);
+  ~UdpSocket() override;
+  UdpSocket(const UdpSocket&) = delete;
+
+  /// Hands one batch to the receiver, in order.
+  bool poll() override;
+  int descriptor() const override { return _socket->descriptor(); }
+  void flush() override;
+  void refused(const Runtime::Endpoint& target, int error) override;
+
+  /// Null when the peer must not be sent to; counted.
+  char* reserve(const Runtime::Endpoint& peer, size_t octets);
+  bool commit(const Runtime::Endpoint& peer, size_t octets);
+
+ private:
+  struct Refusal {
+    Runtime::Endpoint target;
+    int error;
+  };
+  void deliver(const Runtime::Datagram& datagram);
+  bool isSendable(const Runtime::Endpoint& peer) const;
+  void tellRefusals();
+
+  std::unique_ptr<Runtime::DatagramSocket> _socket;
+  const Listener& _listener;
+  Runtime::Worker& _worker;
+  Common _common;
+  Runtime::Outbox _outbox;
+  size_t _reserved = 0;
+  uint64_t _pendingOctets = 0;
+  std::vector<Refusal> _refusals, _telling;
+  /// Posted tasks look here whether the socket is still there.
+  std::shared_ptr<UdpSocket*> _self;
+};
+
+}  // namespace Patchbay::Transport
