@@ -112,18 +112,24 @@ class PATCHBAY_API Message {
 
  private:
   friend class MessageScan;
+  friend class Validation;
+  friend class Composition;
   template <class T>
   struct Lazy {
     enum class State : uint8_t { unasked, good, bad } state = State::unasked;
     T value;
   };
-  Header& addHeader();
+  void clear(std::string_view octets, const Limits& limits);
+  void addHeader(const Header& header);
 
   static constexpr size_t InlineHeaders = 40;
   const char* _base = "";
   uint32_t _length = 0;
-  uint64_t _present = 0;
+  uint64_t _present = 0, _repeated = 0;
+  size_t _viaLimit = 0;
+  std::array<uint16_t, static_cast<size_t>(HeaderId::count_)> _firsts;  // index of the first header of an id that is present
   Slice _method, _requestUri, _reason;
+  uint32_t _startLine = 0;  // behind empty lines
   uint32_t _headersBegin = 0, _headersEnd = 0, _bodyBegin = 0, _bodyLength = 0;
   int _status = 0;
   bool _isRequest = false, _validated = false;

@@ -61,9 +61,10 @@ class PATCHBAY_API ParameterList {
   bool broken() const { return _broken; }
 
  private:
+  std::optional<Parameter> fail();
   std::string_view _rest;
   char _separator;
-  bool _broken = false;
+  bool _broken = false, _expected = false;
 };
 
 /// The user part and host that registrations are kept by: user unescaped (case kept), host in lower case without a trailing dot. Writes "user@host" (or

@@ -1,0 +1,161 @@
+#include "Host.h"
+
+#include <cstring>
+
+#include "patchbay/parser/Fields.h"
+#include "patchbay/parser/Names.h"
+
+namespace Patchbay::Parser {
+
+using Chars::is;
+
+bool isIpv4(std::string_view text, uint8_t* octets) {
+  Cursor cursor(text);
+  for (int i = 0; i < 4; ++i) {
+    if (i && !cursor.take('.')) return false;
+    const std::string_view digits = cursor.run(Chars::Digit);
+    const auto number = parseNumber(digits, 255);
+    if (!number || digits.size() > 3) return false;
+    if (octets) octets[i] = static_cast<uint8_t>(*number);
+  }
+  return cursor.done();
+}
+
+namespace {
+
+/// Reads the groups of an IPv6 address, one after the other.
+class Groups {
+ public:
+  explicit Groups(std::string_view text) : _cursor(text) {}
+
+  bool read() {
+    if (_cursor.sees(':') && !(_cursor.take(':') && _cursor.sees(':') && gap())) return false;
+    while (!_cursor.done()) {
+      if (!group()) return false;
+    }
+    return !_open && (_gap < 0 ? _count == 8 : _count <= 7);
+  }
+
+  Address6 address() const {
+    Address6 result{};
+    const int shift = 8 - _count;
+    for (int i = 0; i < _count; ++i) {
+      const int to = _gap >= 0 && i >= _gap ? i + shift : i;
+      result[2 * to] = static_cast<uint8_t>(_groups[i] >> 8);
+      result[2 * to + 1] = static_cast<uint8_t>(_groups[i]);
+    }
+    return result;
+  }
+
+ private:
+  /// The second colon, and a third one before an IPv4 address.
+  bool gap() {
+    if (_gap >= 0) return false;
+    _gap = _count;
+    ++_cursor.at;
+    if (_cursor.sees(':') && _cursor.rest().find('.') != std::string_view::npos) ++_cursor.at;
+    _open = false;
+    return true;
+  }
+
+  bool group() {
+    const char* begin = _cursor.at;
+    const std::string_view digits = _cursor.run(Chars::Hex);
+    if (digits.empty() || digits.size() > 4 || _count == 8) return false;
+    if (_cursor.sees('.')) return tail({begin, static_cast<size_t>(_cursor.end - begin)});
+    unsigned number = 0;
+    for (const char c : digits) number = number * 16 + static_cast<unsigned>(is(c, Chars::Digit) ? c - '0' : (c | 0x20) - 'a' + 10);
+    _groups[_count++] = static_cast<uint16_t>(number);
+    _open = _cursor.take(':');
+    if (_open && _cursor.sees(':')) return gap();
+    return _open || _cursor.done();
+  }
+
+  bool tail(std::string_view text) {
+    uint8_t octets[4];
+    if (_count > 6 || !isIpv4(text, octets)) return false;
+    _groups[_count++] = static_cast<uint16_t>(octets[0] << 8 | octets[1]);
+    _groups[_count++] = static_cast<uint16_t>(octets[2] << 8 | octets[3]);
+    _cursor.at = _cursor.end;
+    _open = false;
+    return true;
+  }
+
+  Cursor _cursor;
+  uint16_t _groups[8] = {};
+  int _count = 0, _gap = -1;
+  bool _open = false; // a single colon was the last thing
+};
+
+bool isZone(std::string_view text) {
+  if (text.empty()) return false;
+  for (const char c : text) {
+    if (!is(c, Chars::Host) && c != '.' && c != '%' && c != '~') return false;
+  }
+  return true;
+}
+
+bool isName(std::string_view text) {
+  bool digits = true, last = true;
+  size_t length = 0;
+  for (const char c : text) {
+    if (c == '.') {
+      if (!length) return false;
+      last = digits, digits = true, length = 0;
+    } else {
+      if (!is(c, Chars::Host)) return false;
+      digits = digits && is(c, Chars::Digit);
+      ++length;
+    }
+  }
+  if (!length && text.size() < 2) return false;
+  return !(length ? digits : last) || isIpv4(text);
+}
+
+} // namespace
+
+std::optional<Address6> parseIpv6(std::string_view text) {
+  const size_t zone = text.find('%');
+  if (zone != std::string_view::npos) {
+    if (!isZone(text.substr(zone + 1))) return std::nullopt;
+    text = text.substr(0, zone);
+  }
+  Groups groups(text);
+  if (!groups.read()) return std::nullopt;
+  return groups.address();
+}
+
+bool isHost(std::string_view text) {
+  if (text.empty()) return false;
+  if (text.front() != '[') return isName(text);
+  return text.size() > 2 && text.back() == ']' && parseIpv6(text.substr(1, text.size() - 2));
+}
+
+bool sameHost(std::string_view a, std::string_view b) {
+  if (!a.empty() && a.back() == '.') a.remove_suffix(1);
+  if (!b.empty() && b.back() == '.') b.remove_suffix(1);
+  if (equalIgnoringCase(a, b)) return true;
+  if (a.size() < 3 || b.size() < 3 || a[0] != '[' || b[0] != '[') return false;
+  if (a.find('%') != std::string_view::npos || b.find('%') != std::string_view::npos) return false; // zones are names, not addresses
+  const auto left = parseIpv6(a.substr(1, a.size() - 2)), right = parseIpv6(b.substr(1, b.size() - 2));
+  return left && right && *left == *right;
+}
+
+std::string_view takeHost(Cursor& cursor) {
+  const char* begin = cursor.at;
+  if (cursor.sees('[')) {
+    const void* close = std::memchr(begin, ']', static_cast<size_t>(cursor.end - begin));
+    if (!close) return {};
+    cursor.at = static_cast<const char*>(close) + 1;
+  } else {
+    while (!cursor.done() && (is(*cursor.at, Chars::Host) || *cursor.at == '.')) ++cursor.at;
+  }
+  const std::string_view host(begin, static_cast<size_t>(cursor.at - begin));
+  return isHost(host) ? host : std::string_view{};
+}
+
+uint16_t takePort(Cursor& cursor) {
+  return static_cast<uint16_t>(parseNumber(cursor.run(Chars::Digit), 65535).value_or(0));
+}
+
+} // namespace Patchbay::Parser
