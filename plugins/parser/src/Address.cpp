@@ -60,7 +60,7 @@ bool takeParameters(Cursor& cursor, Address& address) {
   return !list.broken() && !address.parameters.empty();
 }
 
-} // namespace
+}  // namespace
 
 bool parseInto(std::string_view value, Address& address) {
   address.text = Chars::trimmed(value);
@@ -97,4 +97,4 @@ void Address::rebase(ptrdiff_t by) {
   uri.rebase(by);
 }
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

@@ -17,12 +17,12 @@ enum Kind : uint16_t {
   Host = 32,
   Digit = 64,
   Hex = 128,
-  Blank = 256,       ///< SP, HT, and CR, LF: by the time that a value is parsed they can only be a fold's
-  ParamName = 512,   ///< of a header parameter, generously
-  ParamValue = 1024, ///< unquoted
-  Display = 2048,    ///< unquoted display name: tokens, blanks and, generously, what is not ASCII
-  Opaque = 4096,     ///< behind the colon of a scheme that is not ours
-  Phone = 8192,      ///< tel: digits and visual separators
+  Blank = 256,        ///< SP, HT, and CR, LF: by the time that a value is parsed they can only be a fold's
+  ParamName = 512,    ///< of a header parameter, generously
+  ParamValue = 1024,  ///< unquoted
+  Display = 2048,     ///< unquoted display name: tokens, blanks and, generously, what is not ASCII
+  Opaque = 4096,      ///< behind the colon of a scheme that is not ours
+  Phone = 8192,       ///< tel: digits and visual separators
   Visible = 16384
 };
 
@@ -104,4 +104,4 @@ inline void shift(std::string_view& view, ptrdiff_t by) {
   if (view.data()) view = {view.data() + by, view.size()};
 }
 
-} // namespace Patchbay::Parser::Chars
+}  // namespace Patchbay::Parser::Chars

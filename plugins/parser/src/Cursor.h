@@ -30,4 +30,4 @@ struct Cursor {
   std::string_view rest() const { return {at, static_cast<size_t>(end - at)}; }
 };
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

@@ -84,7 +84,7 @@ class Groups {
   Cursor _cursor;
   uint16_t _groups[8] = {};
   int _count = 0, _gap = -1;
-  bool _open = false; // a single colon was the last thing
+  bool _open = false;  // a single colon was the last thing
 };
 
 bool isZone(std::string_view text) {
@@ -112,7 +112,7 @@ bool isName(std::string_view text) {
   return !(length ? digits : last) || isIpv4(text);
 }
 
-} // namespace
+}  // namespace
 
 std::optional<Address6> parseIpv6(std::string_view text) {
   const size_t zone = text.find('%');
@@ -136,7 +136,7 @@ bool sameHost(std::string_view a, std::string_view b) {
   if (!b.empty() && b.back() == '.') b.remove_suffix(1);
   if (equalIgnoringCase(a, b)) return true;
   if (a.size() < 3 || b.size() < 3 || a[0] != '[' || b[0] != '[') return false;
-  if (a.find('%') != std::string_view::npos || b.find('%') != std::string_view::npos) return false; // zones are names, not addresses
+  if (a.find('%') != std::string_view::npos || b.find('%') != std::string_view::npos) return false;  // zones are names, not addresses
   const auto left = parseIpv6(a.substr(1, a.size() - 2)), right = parseIpv6(b.substr(1, b.size() - 2));
   return left && right && *left == *right;
 }
@@ -158,4 +158,4 @@ uint16_t takePort(Cursor& cursor) {
   return static_cast<uint16_t>(parseNumber(cursor.run(Chars::Digit), 65535).value_or(0));
 }
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

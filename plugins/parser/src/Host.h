@@ -25,4 +25,4 @@ std::string_view takeHost(Cursor& cursor);
 /// Takes digits for 1 to 65535; 0 when there are none or others.
 uint16_t takePort(Cursor& cursor);
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

@@ -13,4 +13,4 @@ bool parseInto(std::string_view value, Via& via);
 bool parseInto(std::string_view value, Address& address);
 bool parseInto(std::string_view value, CSeq& cseq);
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

@@ -45,7 +45,7 @@ const char* closing(const char* at, const char* end) {
   return at == end ? nullptr : at + 1;
 }
 
-} // namespace
+}  // namespace
 
 std::optional<std::string_view> ListValues::next() {
   if (_broken || (_rest.empty() && !_started)) return std::nullopt;
@@ -67,4 +67,4 @@ std::optional<std::string_view> ListValues::next() {
   return found;
 }
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

@@ -27,7 +27,7 @@ void rebase(Lazy& lazy, ptrdiff_t by) {
   if (lazy.state == Lazy::State::good) lazy.value.rebase(by);
 }
 
-} // namespace
+}  // namespace
 
 Message::Message() {
   _headers = _inline.data();
@@ -184,4 +184,4 @@ std::optional<Via> Message::secondVia() {
   return second ? parseVia(*second) : std::nullopt;
 }
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

@@ -24,7 +24,7 @@ bool looksLikeVersion(std::string_view text) {
   return !cursor.run(Chars::Digit).empty() && cursor.take('.') && !cursor.run(Chars::Digit).empty() && cursor.done();
 }
 
-} // namespace
+}  // namespace
 
 MessageScan::MessageScan(Message& message, const Limits& limits)
     : _message(message), _limits(limits), _begin(message._base), _end(_begin + message._length), _at(_begin) {}
@@ -164,7 +164,8 @@ bool MessageScan::headerLine() {
 
 /// False: enough of this message.
 bool MessageScan::withinLimits(const Line& line) {
-  if (static_cast<size_t>(line.next - _begin) - _message._headersBegin > _limits.headerSection) return fail(513, "headers too large"), false;
+  if (static_cast<size_t>(line.next - _begin) - _message._headersBegin > _limits.headerSection)
+    return fail(513, "headers too large"), false;
   if (static_cast<size_t>(line.next - line.begin) > _limits.headerLine) return fail(513, "header too large"), false;
   if (_message._headerCount >= _limits.headers) return fail(513, "too many headers"), false;
   return true;
@@ -196,4 +197,4 @@ void MessageScan::body() {
   _message._length = _message._bodyBegin + *length;
 }
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

@@ -6,8 +6,8 @@ namespace Patchbay::Parser {
 
 /// The one pass: line ends, start line, header names, body length. Goes on after a fault where it can, so that a 400 finds its Via.
 ///
-/// The line policy: only CR LF ends a line. A bare LF is a fault and taken as a line end, a bare CR is a fault; a header line that holds either is not
-/// recorded, so no value of a message ever holds a CR or LF but those of a fold.
+/// The line policy: only CR LF ends a line. A bare LF is a fault and taken as a line end, a bare CR is a fault; a header line that holds
+/// either is not recorded, so no value of a message ever holds a CR or LF but those of a fold.
 class MessageScan {
  public:
   MessageScan(Message& message, const Limits& limits);
@@ -16,9 +16,9 @@ class MessageScan {
  private:
   struct Line {
     const char* begin;
-    const char* end;   // without its line end
+    const char* end;  // without its line end
     const char* next;
-    bool clean;        // no bare CR or LF
+    bool clean;  // no bare CR or LF
   };
   void fail(int status, const char* text);
   Slice slice(const char* begin, const char* end) const;
@@ -43,4 +43,4 @@ class MessageScan {
   const char* _at;
 };
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

@@ -9,14 +9,44 @@ namespace Patchbay::Parser {
 
 namespace {
 
-constexpr std::array<std::string_view, 15> MethodNames = {"",          "INVITE", "ACK",   "CANCEL", "BYE",    "OPTIONS", "REGISTER", "MESSAGE",
-                                                          "SUBSCRIBE", "NOTIFY", "REFER", "PRACK",  "UPDATE", "INFO",    "PUBLISH"};
+constexpr std::array<std::string_view, 15> MethodNames = {"",        "INVITE",   "ACK",     "CANCEL",    "BYE",
+                                                          "OPTIONS", "REGISTER", "MESSAGE", "SUBSCRIBE", "NOTIFY",
+                                                          "REFER",   "PRACK",    "UPDATE",  "INFO",      "PUBLISH"};
 
-constexpr std::array<std::string_view, static_cast<size_t>(HeaderId::count_)> HeaderNames = {
-    "", "Via", "From", "To", "Call-ID", "CSeq", "Contact", "Route", "Record-Route", "Max-Forwards", "Expires", "Min-Expires",
-    "Content-Length", "Content-Type", "Content-Encoding", "Authorization", "Proxy-Authorization", "WWW-Authenticate",
-    "Proxy-Authenticate", "Path", "Service-Route", "Require", "Proxy-Require", "Supported", "Unsupported", "Allow", "Event", "User-Agent",
-    "Server", "Warning", "Retry-After", "Refer-To", "Date", "Max-Breadth"};
+constexpr std::array<std::string_view, static_cast<size_t>(HeaderId::count_)> HeaderNames = {"",
+                                                                                             "Via",
+                                                                                             "From",
+                                                                                             "To",
+                                                                                             "Call-ID",
+                                                                                             "CSeq",
+                                                                                             "Contact",
+                                                                                             "Route",
+                                                                                             "Record-Route",
+                                                                                             "Max-Forwards",
+                                                                                             "Expires",
+                                                                                             "Min-Expires",
+                                                                                             "Content-Length",
+                                                                                             "Content-Type",
+                                                                                             "Content-Encoding",
+                                                                                             "Authorization",
+                                                                                             "Proxy-Authorization",
+                                                                                             "WWW-Authenticate",
+                                                                                             "Proxy-Authenticate",
+                                                                                             "Path",
+                                                                                             "Service-Route",
+                                                                                             "Require",
+                                                                                             "Proxy-Require",
+                                                                                             "Supported",
+                                                                                             "Unsupported",
+                                                                                             "Allow",
+                                                                                             "Event",
+                                                                                             "User-Agent",
+                                                                                             "Server",
+                                                                                             "Warning",
+                                                                                             "Retry-After",
+                                                                                             "Refer-To",
+                                                                                             "Date",
+                                                                                             "Max-Breadth"};
 
 constexpr std::string_view nameAt(HeaderId id) {
   return HeaderNames[static_cast<size_t>(id)];
@@ -69,45 +99,75 @@ inline HeaderId oneOf(const char* at) {
 
 HeaderId compactForm(char c) {
   switch (c | 0x20) {
-    case 'v': return HeaderId::via;
-    case 'f': return HeaderId::from;
-    case 't': return HeaderId::to;
-    case 'i': return HeaderId::callId;
-    case 'm': return HeaderId::contact;
-    case 'l': return HeaderId::contentLength;
-    case 'c': return HeaderId::contentType;
-    case 'e': return HeaderId::contentEncoding;
-    case 'k': return HeaderId::supported;
-    case 'o': return HeaderId::event;
-    case 'r': return HeaderId::referTo;
-    default: return HeaderId::other;
+    case 'v':
+      return HeaderId::via;
+    case 'f':
+      return HeaderId::from;
+    case 't':
+      return HeaderId::to;
+    case 'i':
+      return HeaderId::callId;
+    case 'm':
+      return HeaderId::contact;
+    case 'l':
+      return HeaderId::contentLength;
+    case 'c':
+      return HeaderId::contentType;
+    case 'e':
+      return HeaderId::contentEncoding;
+    case 'k':
+      return HeaderId::supported;
+    case 'o':
+      return HeaderId::event;
+    case 'r':
+      return HeaderId::referTo;
+    default:
+      return HeaderId::other;
   }
 }
 
-} // namespace
+}  // namespace
 
 HeaderId headerOf(std::string_view name) {
   using enum HeaderId;
   const char* at = name.data();
   switch (name.size()) {
-    case 1: return compactForm(*at);
-    case 2: return oneOf<to>(at);
-    case 3: return oneOf<via>(at);
-    case 4: return oneOf<from, cseq, path, date>(at);
-    case 5: return oneOf<route, allow, event>(at);
-    case 6: return oneOf<server>(at);
-    case 7: return oneOf<callId, contact, expires, require, warning>(at);
-    case 8: return oneOf<referTo>(at);
-    case 9: return oneOf<supported>(at);
-    case 10: return oneOf<userAgent>(at);
-    case 11: return oneOf<unsupported, minExpires, retryAfter, maxBreadth>(at);
-    case 12: return oneOf<maxForwards, contentType, recordRoute>(at);
-    case 13: return oneOf<authorization, proxyRequire, serviceRoute>(at);
-    case 14: return oneOf<contentLength>(at);
-    case 16: return oneOf<contentEncoding, wwwAuthenticate>(at);
-    case 18: return oneOf<proxyAuthenticate>(at);
-    case 19: return oneOf<proxyAuthorization>(at);
-    default: return other;
+    case 1:
+      return compactForm(*at);
+    case 2:
+      return oneOf<to>(at);
+    case 3:
+      return oneOf<via>(at);
+    case 4:
+      return oneOf<from, cseq, path, date>(at);
+    case 5:
+      return oneOf<route, allow, event>(at);
+    case 6:
+      return oneOf<server>(at);
+    case 7:
+      return oneOf<callId, contact, expires, require, warning>(at);
+    case 8:
+      return oneOf<referTo>(at);
+    case 9:
+      return oneOf<supported>(at);
+    case 10:
+      return oneOf<userAgent>(at);
+    case 11:
+      return oneOf<unsupported, minExpires, retryAfter, maxBreadth>(at);
+    case 12:
+      return oneOf<maxForwards, contentType, recordRoute>(at);
+    case 13:
+      return oneOf<authorization, proxyRequire, serviceRoute>(at);
+    case 14:
+      return oneOf<contentLength>(at);
+    case 16:
+      return oneOf<contentEncoding, wwwAuthenticate>(at);
+    case 18:
+      return oneOf<proxyAuthenticate>(at);
+    case 19:
+      return oneOf<proxyAuthorization>(at);
+    default:
+      return other;
   }
 }
 
@@ -120,14 +180,22 @@ Method methodOf(std::string_view token) {
   const auto is = [token](Method method) { return std::memcmp(token.data(), nameOf(method).data(), token.size()) == 0 ? method : other; };
   const auto either = [is](Method a, Method b) { return is(a) == a ? a : is(b); };
   switch (token.size()) {
-    case 3: return either(ack, bye);
-    case 4: return is(info);
-    case 5: return either(prack, refer);
-    case 6: return token[0] == 'I' ? is(invite) : token[0] == 'C' ? is(cancel) : either(notify, update);
-    case 7: return token[0] == 'O' ? is(options) : either(message, publish);
-    case 8: return is(registration);
-    case 9: return is(subscribe);
-    default: return other;
+    case 3:
+      return either(ack, bye);
+    case 4:
+      return is(info);
+    case 5:
+      return either(prack, refer);
+    case 6:
+      return token[0] == 'I' ? is(invite) : token[0] == 'C' ? is(cancel) : either(notify, update);
+    case 7:
+      return token[0] == 'O' ? is(options) : either(message, publish);
+    case 8:
+      return is(registration);
+    case 9:
+      return is(subscribe);
+    default:
+      return other;
   }
 }
 
@@ -150,4 +218,4 @@ bool isToken(std::string_view text) {
   return !text.empty();
 }
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

@@ -53,4 +53,4 @@ void CSeq::rebase(ptrdiff_t by) {
   Chars::shift(methodText, by);
 }
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

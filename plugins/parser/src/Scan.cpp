@@ -11,7 +11,7 @@ bool isFold(const char* at, const char* end) {
   return end - at >= 3 && at[0] == '\r' && at[1] == '\n' && (at[2] == ' ' || at[2] == '\t');
 }
 
-} // namespace
+}  // namespace
 
 const char* quotedEnd(const char* at, const char* end) {
   for (++at; at < end; ++at) {
@@ -29,4 +29,4 @@ const char* quotedEnd(const char* at, const char* end) {
   return nullptr;
 }
 
-} // namespace Patchbay::Parser::Scan
+}  // namespace Patchbay::Parser::Scan

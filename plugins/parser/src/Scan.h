@@ -40,7 +40,8 @@ inline bool hasControl(const char* at, const char* end) {
   return false;
 }
 
-/// Behind the closing quote of the quoted string that opens at `at`; null when it does not close or holds what it must not (RFC 3261, 25.1).
+/// Behind the closing quote of the quoted string that opens at `at`; null when it does not close or holds what it must not (RFC
+/// 3261, 25.1).
 const char* quotedEnd(const char* at, const char* end);
 
-} // namespace Patchbay::Parser::Scan
+}  // namespace Patchbay::Parser::Scan

@@ -19,7 +19,7 @@ bool arePairs(std::string_view text, char separator, Chars::Kind kind, bool need
   const char* const end = text.data() + text.size();
   for (const char* at = name;; ++at) {
     if (at == end || *at == separator) {
-      if (at == name || name == value - 1) return false;
+      if (at == name || name + 1 == value) return false;
       if (needValue ? !value : value == at) return false;
       if (at == end) return true;
       name = at + 1, value = nullptr;
@@ -89,7 +89,7 @@ bool isScheme(std::string_view text) {
   return text.find('_') == std::string_view::npos;
 }
 
-} // namespace
+}  // namespace
 
 bool parseInto(std::string_view text, Uri& uri) {
   const size_t colon = text.find(':');
@@ -100,9 +100,12 @@ bool parseInto(std::string_view text, Uri& uri) {
   const Cursor rest(text.substr(colon + 1));
   switch (uri.scheme) {
     case Uri::Scheme::sip:
-    case Uri::Scheme::sips: return parseSip(rest, uri);
-    case Uri::Scheme::tel: return parseTel(rest, uri);
-    default: break;
+    case Uri::Scheme::sips:
+      return parseSip(rest, uri);
+    case Uri::Scheme::tel:
+      return parseTel(rest, uri);
+    default:
+      break;
   }
   uri.user = rest.rest();
   return isScheme(uri.schemeText) && !uri.user.empty() && allOrEscapes(uri.user, Chars::Opaque);
@@ -160,4 +163,4 @@ char* writeAddressOfRecord(const Uri& uri, char* out) {
   return out;
 }
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

@@ -111,7 +111,7 @@ bool sameTel(const Uri& a, const Uri& b) {
   return sameNumber(a.user, b.user) && count == countOf(b.parameters, ';') && sameParameters(a.parameters, b.parameters);
 }
 
-} // namespace
+}  // namespace
 
 std::optional<std::string_view> Uri::parameter(std::string_view name) const {
   const auto found = findIn(parameters, ';', name);
@@ -123,9 +123,9 @@ bool Uri::equivalent(const Uri& other) const {
   if (scheme != other.scheme) return false;
   if (scheme == Scheme::tel) return sameTel(*this, other);
   if (scheme == Scheme::other) return equalIgnoringCase(schemeText, other.schemeText) && samePart(user, other.user, false);
-  return hasUser == other.hasUser && port == other.port && !password.data() == !other.password.data() && samePart(user, other.user, false) &&
-         samePart(password, other.password, false) && sameHost(host, other.host) && sameParameters(parameters, other.parameters) &&
-         sameHeaders(headers, other.headers);
+  return hasUser == other.hasUser && port == other.port && !password.data() == !other.password.data() &&
+         samePart(user, other.user, false) && samePart(password, other.password, false) && sameHost(host, other.host) &&
+         sameParameters(parameters, other.parameters) && sameHeaders(headers, other.headers);
 }
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

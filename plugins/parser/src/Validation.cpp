@@ -64,7 +64,7 @@ bool allValues(const Message& message, HeaderId id, Check check) {
   return true;
 }
 
-} // namespace
+}  // namespace
 
 Fault Validation::run() {
   Fault fault = present();
@@ -156,4 +156,4 @@ Fault Validation::routes() const {
   return good ? Fault{} : Fault{400, "malformed Route"};
 }
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

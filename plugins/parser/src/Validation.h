@@ -25,4 +25,4 @@ class Validation {
   Message& _message;
 };
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

@@ -13,7 +13,7 @@ bool takeProtocol(Cursor& cursor, Via& via) {
   cursor.blanks();
   const std::string_view version = cursor.run(Chars::Token);
   cursor.blanks();
-  if (version != "2.0" || !cursor.take('/')) return false;
+  if (version.empty() || !cursor.take('/')) return false;
   cursor.blanks();
   via.protocol = cursor.run(Chars::Token);
   return !via.protocol.empty() && cursor.blanks();
@@ -57,13 +57,17 @@ bool take(Via& via, const ParameterList::Parameter& parameter) {
   const std::string_view name = parameter.name, value = parameter.value;
   const auto called = [name](std::string_view wanted) { return equalIgnoringCase(name, wanted); };
   switch (name.size()) {
-    case 3: return !called("ttl") || parseNumber(value, 255);
+    case 3:
+      return !called("ttl") || parseNumber(value, 255);
     case 5:
       if (called("rport")) return setRport(via, parameter);
       return !called("maddr") || setOnce(via.maddr, value, isHost(value));
-    case 6: return !called("branch") || setOnce(via.branch, value, isToken(value));
-    case 8: return !called("received") || setOnce(via.received, value, isReceived(value));
-    default: return !parameter.hasValue || !value.empty();
+    case 6:
+      return !called("branch") || setOnce(via.branch, value, isToken(value));
+    case 8:
+      return !called("received") || setOnce(via.received, value, isReceived(value));
+    default:
+      return !parameter.hasValue || !value.empty();
   }
 }
 
@@ -76,7 +80,7 @@ bool takeParameters(Cursor& cursor, Via& via) {
   return !list.broken() && !via.parameters.empty();
 }
 
-} // namespace
+}  // namespace
 
 bool parseInto(std::string_view value, Via& via) {
   via.text = Chars::trimmed(value);
@@ -100,4 +104,4 @@ void Via::rebase(ptrdiff_t by) {
   for (std::string_view* view : {&text, &protocol, &host, &branch, &received, &maddr, &parameters, &sentBy}) Chars::shift(*view, by);
 }
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

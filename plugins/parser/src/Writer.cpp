@@ -38,4 +38,4 @@ Writer& Writer::header(std::string_view name, std::string_view value) {
   return raw(name).raw(": ").raw(value).raw("\r\n");
 }
 
-} // namespace Patchbay::Parser
+}  // namespace Patchbay::Parser

@@ -1,0 +1,7 @@
+#include "ParserPlugin.h"
+
+namespace Patchbay::Parser {
+
+void ParserPlugin::describe(Bundle::Declaration&) {}
+
+}  // namespace Patchbay::Parser
