@@ -18,8 +18,10 @@ class PATCHBAY_API Edits {
  public:
   void clear();
   bool empty() const { return _splices.empty(); }
-  /// In header lines `text` must not hold control characters but tab (checked: false). In the body anything goes.
+  /// Text of the start line or of header lines: without control characters but tab, else false. For the body there is replaceInBody.
   bool replace(Slice where, std::string_view text);
+  /// In the body anything goes; false when `where` is not wholly there.
+  bool replaceInBody(const Message& message, Slice where, std::string_view text);
   bool remove(Slice where) { return replace(where, {}); }
   bool removeHeader(const Header& header) { return splice(header.line, {}); }
   /// Behind the last header.
@@ -32,11 +34,16 @@ class PATCHBAY_API Edits {
   size_t growth() const { return _growth; }
 
  private:
-  friend struct Rebuild;
+  friend class Composition;
   struct Splice {
     uint32_t begin, end;
     uint32_t text, length;
   };
+  std::string_view textOf(const Splice& splice) const { return {_texts.data() + splice.text, splice.length}; }
+  bool covered(const Splice& wanted) const;
+  bool absorb(Splice& wanted);
+  bool insertLine(uint32_t at, std::string_view name, std::string_view value);
+  bool place(Slice where, size_t length);
   bool splice(Slice where, std::string_view text);
   std::vector<Splice> _splices;  // sorted by begin, then by making
   std::string _texts;
@@ -50,8 +57,10 @@ struct PATCHBAY_API Rebuild {
   std::string_view topLines = {};       ///< Via (and what else goes on top), each with its line end
   const Edits* edits = nullptr;         ///< of the request
   const Edits* legEdits = nullptr;      ///< of one branch, over the same octets; where both touch one place the leg's wins
+  bool contentLength = false;           ///< adds a Content-Length when there is none: a stream must have one (RFC 3261, 18.3)
 
   size_t room() const;
+  /// Fails the writer when an edit would break the line between headers and body, or requestUri holds what a request line must not.
   void write(Writer& out) const;
 };
 

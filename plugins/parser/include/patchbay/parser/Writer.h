@@ -32,6 +32,7 @@ class PATCHBAY_API Writer {
   /// `name: value` and line end; the name must be a token.
   Writer& header(std::string_view name, std::string_view value);
 
+  void fail() { _ok = false; }
   bool ok() const { return _ok; }
   size_t size() const { return static_cast<size_t>(_at - _begin); }
   std::string_view written() const { return {_begin, size()}; }
