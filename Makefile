@@ -61,7 +61,7 @@ new-plugin: ## make NAME=hello: a plug-in that builds, loads and has a passing t
 
 .PHONY: clean
 clean: ## remove everything that was built
-	@rm -rf build bundles/*.bundle
+	@rm -rf build bundles/*.bundle bundles/actions.index
 
 .PHONY: setup setup-test setup-check setup-bench
 setup:
