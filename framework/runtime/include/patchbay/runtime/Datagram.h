@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -68,16 +69,26 @@ class PATCHBAY_API DatagramSocket {
     virtual void refused(const Endpoint& target, int error) = 0;
   };
   void onRefusal(Refusals* refusals) { _refusals = refusals; }
+  /// How many datagrams could not be sent. From any thread.
+  uint64_t lost() const { return _lost.load(std::memory_order_relaxed); }
 
  protected:
+  /// Counts and tells a datagram that could not be sent; `error` is an errno.
+  void lose(const Endpoint& target, int error) {
+    _lost.store(_lost.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    if (_refusals) _refusals->refused(target, error);
+  }
+
+ private:
   Refusals* _refusals = nullptr;
+  std::atomic<uint64_t> _lost{0};
 };
 
 /// Where sockets come from: the machine, or a test's virtual network.
 class PATCHBAY_API Network {
  public:
   virtual ~Network() = default;
-  /// Throws Poco::Net::NetException (or a Poco::IOException) whose text names the address and the reason. With `shared`, several workers
+  /// Throws a Poco::IOException whose text names the address and the reason. With `shared`, several workers
   /// bind the same address (SO_REUSEPORT) and the system spreads the peers over them.
   virtual std::unique_ptr<DatagramSocket> bind(const Endpoint& local, bool shared) = 0;
 };

@@ -58,6 +58,7 @@ class PATCHBAY_API Worker {
   /// Runs the task on this worker in a later turn. From any thread; tasks of one thread keep their order. One wake-up for many.
   virtual void post(Task task) = 0;
   /// From any thread: makes sure that the loop's tickers are asked again no later than `due`. Free when it wakes before that anyway.
+  /// Arm first, then call it. On this worker nobody need call it: tickers are asked a millisecond after any work, and before sleep.
   virtual void wakeBy(Instant due) = 0;
 
   virtual void add(Ticker& ticker) = 0;
@@ -97,7 +98,8 @@ class PATCHBAY_API Workers {
 /// Real threads: loops on epoll (or poll(2), the portable twin, see Readiness.h). Started after everything is registered.
 class PATCHBAY_API ThreadedWorkers : public Workers {
  public:
-  ThreadedWorkers(size_t count, const Clock& clock);
+  /// `portable` chooses poll(2) where there is epoll. Throws Poco::InvalidArgumentException unless 1 <= count <= Most.
+  ThreadedWorkers(size_t count, const Clock& clock, bool portable = false);
   ~ThreadedWorkers() override;
   size_t count() const override;
   Worker& at(size_t index) override;
