@@ -1,0 +1,102 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "Shard.h"
+#include "Store.h"
+#include "patchbay/runtime/Environment.h"
+#include "patchbay/runtime/SipHash.h"
+
+namespace Patchbay::Usrloc {
+
+/// Kamailio's db_mode.
+enum class WriteMode : uint8_t { none = 0, through = 1, back = 2 };
+
+/// What the tables of one server share.
+struct Shared {
+  Runtime::Environment& environment;
+  WriteMode mode = WriteMode::none;
+  Runtime::Duration writeInterval{};
+  Runtime::SipHash::Key key{};
+  std::vector<Observer*> observers = {};
+  Runtime::Counter* inserted = nullptr;
+  Runtime::Counter* updated = nullptr;
+  Runtime::Counter* removed = nullptr;
+  Runtime::Counter* expired = nullptr;
+};
+
+/// A table in memory: shards by a keyed hash of the address of record, a lock each. Each worker looks after the timers and the unwritten
+/// contacts of its share of the shards, once a second (write-back: once an interval); a contact is unusable from its very moment, whenever
+/// it is cleared away.
+class MemoryTable final : public Table {
+ public:
+  /// `store` is null without a database.
+  MemoryTable(std::string name, Shared& shared, std::unique_ptr<Store> store);
+  ~MemoryTable() override;
+
+  const std::string& name() const override { return _name; }
+  State state() const override { return _state.load(std::memory_order_acquire); }
+  bool visit(std::string_view aor, Visitor& visitor) override;
+  Durability change(std::string_view aor, Decision& decision, Event::Origin origin, std::function<void(bool durable)> committed) override;
+  size_t size() const override { return _size.load(std::memory_order_relaxed); }
+
+  /// Load time: opens the database's table; not to be called without a store.
+  Data::Failure open() { return _store->open(); }
+  /// Blocking: reads the database's table, and is ready then. Called from the pool, or before the workers run.
+  Data::Failure load();
+  void ready() { _state.store(State::ready, std::memory_order_release); }
+  bool hasStore() const { return _store != nullptr; }
+  /// Registers with the workers; before they run.
+  void start();
+  /// After the workers have stopped: queues what is unwritten.
+  void stop();
+  /// Rows that `load` could not use.
+  size_t unfit() const { return _unfit; }
+
+ private:
+  class Sweeper;
+  class Commit;
+  struct Work;
+  static constexpr size_t ShardCount = 64;
+
+  struct Place {
+    Shard& shard;
+    Sweeper& sweeper;
+    uint32_t hash;
+  };
+  Place placeOf(std::string_view aor);
+  Runtime::WallTime wall() const;
+  Runtime::Instant now() const;
+  void arm(Shard& shard, Block& block);
+
+  void dropExpired(Place& place, std::string_view aor);
+  static bool allocate(const Place& place, std::string_view aor, Work& work);
+  static Block* find(const Place& place, std::string_view aor, const Contact& contact);
+  void apply(Place& place, std::string_view aor, Work& work);
+  void put(Place& place, Block* match, Block* fresh, Work& work);
+  void take(Shard& shard, Block* block, Event::Kind kind, Event::Origin origin, Work* work);
+  void retire(Shard& shard, Block* block, Block::Fate fate, Work* work);
+  void tell(Shard& shard, Event::Kind kind, Event::Origin origin, const Block& block);
+  void write(Shard& shard, Block& block, Work& work);
+  void sweep(Shard& shard, Runtime::Instant now, bool writes);
+  void writeBack(Shard& shard);
+  void adopt(Block* block, Runtime::WallTime now);
+  static void gather(Block* first, Work& work);
+
+  const std::string _name;
+  Shared& _shared;
+  const std::unique_ptr<Store> _store;
+  std::deque<Shard> _shards;
+  std::vector<std::unique_ptr<Sweeper>> _sweepers;
+  std::atomic<size_t> _size{0};
+  std::atomic<State> _state{State::loading};
+  std::atomic<uint64_t> _nextRuid;
+  size_t _unfit = 0;
+};
+
+}  // namespace Patchbay::Usrloc

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "Block.h"
+#include "patchbay/data/Database.h"
+
+namespace Patchbay::Usrloc {
+
+/// A location table in the database: the columns of Kamailio 5's `location`, table version 9.
+class Store {
+ public:
+  /// `transport` may be null: then no listener is written or found again.
+  Store(const std::string& table, Data::Database& database, const Transport::Service* transport, std::string defaultDomain);
+
+  /// Load time, blocking.
+  Data::Failure open() { return _database.open(_table); }
+  /// The blocks are given away. Rows that make no sense are counted, not given.
+  Data::Failure read(const std::function<void(Block*)>& each, size_t& unfit);
+  /// Queue a row; see Data::Database.
+  void write(const Block& block, Data::Database::Committed committed);
+  void remove(const Block& block, Data::Database::Committed committed);
+  const std::string& name() const { return _table.name; }
+  Data::Database& database() { return _database; }
+
+ private:
+  Data::Row rowOf(const Block& block) const;
+  Block* blockOf(const Data::Row& row) const;
+  const Transport::Listener* listener(uint16_t id) const;
+  uint16_t listenerOf(std::string_view text) const;
+
+  const Data::Table _table;
+  Data::Database& _database;
+  const Transport::Service* _transport;
+  const std::string _defaultDomain;
+};
+
+}  // namespace Patchbay::Usrloc

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "MemoryTable.h"
+#include "patchbay/bundle/Plugin.h"
+
+namespace Patchbay::Usrloc {
+
+/// Owns the location tables and their way to the database.
+class PATCHBAY_API UsrlocPlugin final : public Bundle::Plugin, public Service {
+ public:
+  ~UsrlocPlugin() override;
+  void describe(Bundle::Declaration& declaration) override;
+  void configure(Bundle::Host& host) override;
+  void bind(Bundle::Host& host) override;
+  void start() override;
+  void stop() noexcept override;
+
+  Table& table(std::string_view name) override;
+  void add(Observer& observer) override { _shared->observers.push_back(&observer); }
+
+ private:
+  std::unique_ptr<Store> makeStore(const std::string& table);
+  void open(MemoryTable& table);
+  void load(MemoryTable& table);
+  void loaded(const MemoryTable& table);
+
+  Bundle::Host* _host = nullptr;
+  Data::Database* _database = nullptr;
+  const Transport::Service* _transport = nullptr;
+  std::string _defaultDomain;
+  bool _preload = true, _started = false;
+  std::unique_ptr<Shared> _shared;
+  std::map<std::string, std::unique_ptr<MemoryTable>, std::less<>> _tables;
+};
+
+}  // namespace Patchbay::Usrloc
