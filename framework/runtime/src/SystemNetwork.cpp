@@ -14,9 +14,10 @@ class SystemNetwork : public Network {
 #endif
     return makePortableSocket(local, shared, _options);
   }
+  void use(const DatagramOptions& options) override { _options = options; }
 
  private:
-  const DatagramOptions _options;
+  DatagramOptions _options;
 };
 
 }  // namespace

@@ -118,6 +118,7 @@ void TransportPlugin::addListener(Bundle::Host& host, const ListenAddress& addre
 
 void TransportPlugin::listen() {
   _workers = _host->environment().workers.count();
+  _host->environment().network.use(_options);
   for (size_t i = 0; i < _listeners.size(); ++i) bind(_listeners[i], _addresses[i]);
 }
 

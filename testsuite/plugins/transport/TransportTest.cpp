@@ -40,7 +40,7 @@ struct RefusingNetwork : Runtime::Network {
     std::span<const Runtime::Datagram> receive() override { return inner->receive(); }
     void send(Runtime::Outbox& outbox) override {
       for (const auto& entry : outbox.entries())
-        if (entry.target.port == 9 && _refusals) _refusals->refused(entry.target, ENETUNREACH);
+        if (entry.target.port == 9) lose(entry.target, ENETUNREACH);
       inner->send(outbox);
     }
   };

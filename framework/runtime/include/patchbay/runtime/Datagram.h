@@ -84,15 +84,6 @@ class PATCHBAY_API DatagramSocket {
   std::atomic<uint64_t> _lost{0};
 };
 
-/// Where sockets come from: the machine, or a test's virtual network.
-class PATCHBAY_API Network {
- public:
-  virtual ~Network() = default;
-  /// Throws a Poco::IOException whose text names the address and the reason. With `shared`, several workers
-  /// bind the same address (SO_REUSEPORT) and the system spreads the peers over them.
-  virtual std::unique_ptr<DatagramSocket> bind(const Endpoint& local, bool shared) = 0;
-};
-
 /// How the machine's sockets move datagrams.
 struct DatagramOptions {
   bool batched = true;          ///< recvmmsg and sendmmsg; false is the portable twin: a call a datagram
@@ -100,6 +91,18 @@ struct DatagramOptions {
   int receiveBuffer = 8 << 20;  ///< octets asked for; the system may give less
   int sendBuffer = 8 << 20;
 };
+
+/// Where sockets come from: the machine, or a test's virtual network.
+class PATCHBAY_API Network {
+ public:
+  virtual ~Network() = default;
+  /// Throws a Poco::IOException whose text names the address and the reason. With `shared`, several workers
+  /// bind the same address (SO_REUSEPORT) and the system spreads the peers over them.
+  virtual std::unique_ptr<DatagramSocket> bind(const Endpoint& local, bool shared) = 0;
+  /// How the sockets bound from now on move datagrams; a network that has no such choice takes no notice.
+  virtual void use(const DatagramOptions& options) { (void)options; }
+};
+
 PATCHBAY_API std::unique_ptr<Network> makeSystemNetwork(const DatagramOptions& options = {});
 
 }  // namespace Patchbay::Runtime

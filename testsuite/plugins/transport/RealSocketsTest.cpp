@@ -1,0 +1,107 @@
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <Poco/Net/DatagramSocket.h>
+
+#include <atomic>
+#include <future>
+
+#include "FakeHost.h"
+#include "TransportPlugin.h"
+
+using namespace Patchbay;
+using namespace Patchbay::Transport;
+
+namespace {
+
+/// Answers each datagram with its own octets, on whatever worker it came to.
+struct Echo : Receiver {
+  Service* service = nullptr;
+  std::atomic<size_t> failures{0};
+  std::atomic<uint64_t> workers{0};
+  void received(std::string_view octets, const Flow& flow) override {
+    workers |= uint64_t{1} << Runtime::Worker::slot();
+    service->send(flow, octets);
+  }
+  void failed(const Flow&, int) override { ++failures; }
+};
+
+struct RealHost : Testsuite::FakeHost {
+  using FakeHost::FakeHost;
+  Runtime::SystemClock clock;
+  Runtime::ThreadedWorkers workers{2, clock};
+  std::unique_ptr<Runtime::Network> network = Runtime::makeSystemNetwork();
+  Runtime::Environment real{clock, workers, environment_.get().pool, *network, environment_.metrics, environment_.get().random};
+  Runtime::Environment& environment() override { return real; }
+};
+
+std::string answerTo(Poco::Net::DatagramSocket& socket, const std::string& text) {
+  socket.sendBytes(text.data(), static_cast<int>(text.size()));
+  char answer[65536];
+  return {answer, static_cast<size_t>(socket.receiveBytes(answer, sizeof answer))};
+}
+
+}  // namespace
+
+/// Sockets of the machine, two workers with real threads, loopback.
+class RealSocketsTest : public CppUnit::TestFixture {
+  CPPUNIT_TEST_SUITE(RealSocketsTest);
+  CPPUNIT_TEST(answersOverIpv4AndIpv6);
+  CPPUNIT_TEST(answersWithoutBatches);
+  CPPUNIT_TEST(spreadsPeersOverTheWorkers);
+  CPPUNIT_TEST(movesTheLongestDatagram);
+  CPPUNIT_TEST_SUITE_END();
+
+ public:
+  void answersOverIpv4AndIpv6() { checkEcho({{"listen", "udp:127.0.0.1:0, udp:[::1]:0"}}); }
+  void answersWithoutBatches() { checkEcho({{"listen", "udp:127.0.0.1:0, udp:[::1]:0"}, {"batched", "no"}, {"segmented", "no"}}); }
+
+  void spreadsPeersOverTheWorkers() {
+    run({{"listen", "udp:127.0.0.1:0"}}, [](TransportPlugin& plugin, Echo& echo) {
+      // each peer's port picks a worker: that all of 64 pick one has odds of 2^-63
+      for (int i = 0; i < 64; ++i) {
+        Poco::Net::DatagramSocket peer;
+        peer.connect(Poco::Net::SocketAddress(plugin.listeners()[0].hostPort));
+        CPPUNIT_ASSERT_EQUAL(std::string("hello"), answerTo(peer, "hello"));
+      }
+      CPPUNIT_ASSERT_EQUAL(uint64_t{6}, echo.workers.load());
+    });
+  }
+  void movesTheLongestDatagram() {
+    run({{"listen", "udp:127.0.0.1:0"}}, [](TransportPlugin& plugin, Echo&) {
+      Poco::Net::DatagramSocket peer;
+      peer.connect(Poco::Net::SocketAddress(plugin.listeners()[0].hostPort));
+      peer.setSendBufferSize(1 << 20);
+      peer.setReceiveBufferSize(1 << 20);
+      const std::string longest(Runtime::Outbox::LongestDatagram, 'A');
+      CPPUNIT_ASSERT(answerTo(peer, longest) == longest);
+    });
+  }
+
+ private:
+  template <class Check>
+  void run(const Testsuite::FakeHost::SettingsMap& settings, Check check) {
+    TransportPlugin plugin;
+    RealHost host(plugin, settings);
+    Echo echo;
+    echo.service = &plugin;
+    plugin.configure(host);
+    plugin.attach(echo);
+    plugin.listen();
+    host.workers.start();
+    check(plugin, echo);
+    host.workers.stop();
+    plugin.stop();
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, echo.failures.load());
+  }
+  void checkEcho(const Testsuite::FakeHost::SettingsMap& settings) {
+    run(settings, [](TransportPlugin& plugin, Echo&) {
+      for (const auto& listener : plugin.listeners()) {
+        const Poco::Net::SocketAddress address(listener.hostPort);
+        Poco::Net::DatagramSocket peer(address.family());
+        peer.connect(address);
+        for (int i = 0; i < 100; ++i) CPPUNIT_ASSERT_EQUAL("message " + std::to_string(i), answerTo(peer, "message " + std::to_string(i)));
+      }
+    });
+  }
+};
+CPPUNIT_TEST_SUITE_REGISTRATION(RealSocketsTest);
