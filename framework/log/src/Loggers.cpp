@@ -44,7 +44,8 @@ Logger::State::State(std::string_view n) : name(n), logger(&Poco::Logger::get(na
 
 Loggers::Loggers() : _sink(new Sink(new StandardError, Layout::text, true)) {
   Poco::Logger::root();  // made by the first call; the setters only know loggers that exist
-  Poco::Logger::setChannel("", &sink());
+  // a share for the loggers: a bare pointer would give them ours
+  Poco::Logger::setChannel("", Poco::AutoPtr<Sink>(&sink(), true));
 }
 
 Loggers& Loggers::instance() {

@@ -155,13 +155,13 @@ Duration Loop::fallAsleep() {
 
 bool Loop::dispatch(std::span<const Readiness::Ready> ready) {
   bool any = false;
-  for (const auto& [descriptor, events] : ready) {
-    const auto at = static_cast<size_t>(descriptor);
+  for (const Readiness::Ready& one : ready) {
+    const auto at = static_cast<size_t>(one.descriptor);
     // none: a poller's, or unwatched by one of those called before
     Watcher* watcher = at < _watchers.size() ? _watchers[at] : nullptr;
     if (watcher == nullptr) continue;
     any = true;
-    careful("watcher", [&] { watcher->ready(events); });
+    careful("watcher", [&] { watcher->ready(one.events); });
   }
   return any;
 }

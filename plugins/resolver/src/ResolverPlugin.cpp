@@ -1,0 +1,132 @@
+#include "ResolverPlugin.h"
+
+namespace Patchbay::Resolver {
+
+using Pipeline::Type;
+using Runtime::IpAddress;
+
+namespace {
+
+constexpr int64_t Second = 1000000000;
+
+bool isServer(const std::string& text) {
+  return Runtime::Endpoint::parse(text) || literalOf(text);
+}
+
+std::chrono::seconds seconds(const Bundle::Settings& settings, std::string_view name) {
+  return std::chrono::duration_cast<std::chrono::seconds>(settings.duration(name));
+}
+
+}  // namespace
+
+void ResolverPlugin::describe(Bundle::Declaration& declaration) {
+  declaration.settings = {
+      {"servers", Type::list, "Name servers: `ADDRESS` or `ADDRESS:PORT`, IPv6 in brackets. Without it the system's (resolv.conf).", false,
+       ""},
+      {"timeout", Type::duration, "How long one look-up may take in all.", false, "4s", Second / 10, 60 * Second},
+      {"outstanding", Type::integer, "How many questions may be under way; beyond it a look-up fails at once.", false, "1000", 1, 1000000},
+      {"cache_entries", Type::integer, "How many answers each worker keeps.", false, "10000", 1, 10000000},
+      {"least_ttl", Type::duration, "An answer is kept at least so long.", false, "5s", 0, 86400 * Second},
+      {"most_ttl", Type::duration, "An answer is kept no longer.", false, "1d", Second, 7 * 86400 * Second},
+      {"negative_ttl", Type::duration, "How long it is believed that a name does not exist.", false, "30s", 0, 3 * 3600 * Second},
+      {.name = "prefer",
+       .type = Type::text,
+       .summary = "Which addresses of a name that has both are tried first.",
+       .fallback = "ipv6",
+       .choices = {"ipv4", "ipv6"}},
+      {"hosts", Type::text, "A table of names, as hosts(5), that goes before DNS; read at the start. Empty: none.", false, "/etc/hosts"},
+  };
+  declaration.metrics = {
+      {"resolver_answers_total", "Answers of name servers, by result: found, not_found, failed."},
+      {"resolver_cache_hits_total", "Questions that the cache answered."},
+      {"resolver_joined_total", "Questions that joined the same one under way."},
+      {"resolver_refused_total", "Questions not asked since too many were under way."},
+      {"resolver_timeouts_total", "Look-ups that got no answer in time."},
+      {"resolver_outstanding", "Questions under way.", Runtime::Metrics::Kind::gauge},
+  };
+}
+
+void ResolverPlugin::configure(Bundle::Host& host) {
+  _host = &host;
+  readServers(host);
+  _settings.deadline = host.settings().duration("timeout");
+  _hosts.emplace(host.settings().text("hosts"));
+  host.services().provide<NameServer>(_ares);
+  host.services().provide<Service>(*this);
+}
+
+void ResolverPlugin::readServers(Bundle::Host& host) {
+  for (const auto& server : host.settings().list("servers")) {
+    if (!isServer(server))
+      host.problem("servers", "'" + server + "' is no address of a name server, such as 192.0.2.53 or [2001:db8::53]:53");
+    _settings.servers += (_settings.servers.empty() ? "" : ",") + server;
+  }
+}
+
+void ResolverPlugin::bind(Bundle::Host& host) {
+  const auto& settings = host.settings();
+  auto& services = host.services();
+  _common.emplace(services.find<NameServer>(), services.find<Transport::Service>(), *_hosts);
+  _common->deadline = _settings.deadline;
+  _common->bounds = {seconds(settings, "least_ttl"), seconds(settings, "most_ttl"), seconds(settings, "negative_ttl"),
+                     static_cast<size_t>(settings.integer("cache_entries"))};
+  _common->most = static_cast<size_t>(settings.integer("outstanding"));
+  _common->v6First = settings.text("prefer") == "ipv6";
+  _common->useV4 = _common->useV6 = false;
+  for (const auto& listener : _common->transport.listeners()) (listener.local.address.isV6() ? _common->useV6 : _common->useV4) = true;
+  addMeters(host);
+}
+
+void ResolverPlugin::addMeters(Bundle::Host& host) {
+  _common->hits = &host.counter("resolver_cache_hits_total");
+  _common->joined = &host.counter("resolver_joined_total");
+  _common->refused = &host.counter("resolver_refused_total");
+  _common->timedOut = &host.counter("resolver_timeouts_total");
+  const char* results[] = {"found", "not_found", "failed"};
+  for (size_t i = 0; i < 3; ++i) _common->answers[i] = &host.counter("resolver_answers_total", {{"result", results[i]}});
+  host.gauge("resolver_outstanding", [this] { return static_cast<double>(_common->underWay.load()); });
+}
+
+void ResolverPlugin::start() {
+  auto& workers = _host->environment().workers;
+  if (&_common->server == &_ares) _ares.start(workers, _settings);
+  for (size_t i = 0; i < workers.count(); ++i) _lookups.push_back(std::make_unique<Lookups>(workers.at(i), *_common));
+}
+
+void ResolverPlugin::stop() noexcept {
+  _lookups.clear();  // first: nobody is told any more
+  _ares.stop();
+}
+
+bool ResolverPlugin::offers(Transport::Protocol protocol) const {
+  for (const auto& listener : _common->transport.listeners())
+    if (listener.protocol == protocol) return true;
+  return false;
+}
+
+Outcome ResolverPlugin::answer(const std::vector<IpAddress>& addresses, const Plan& plan, std::vector<Target>& targets) const {
+  for (const bool v6 : {_common->v6First, !_common->v6First})
+    for (const auto& address : addresses)
+      if (address.isV6() == v6 && (v6 ? _common->useV6 : _common->useV4)) targets.push_back({plan.protocol, {address, plan.port}});
+  return targets.empty() ? Outcome::notFound : Outcome::found;
+}
+
+Outcome ResolverPlugin::resolve(const Query& query, std::vector<Target>& targets, Waiter& waiter) {
+  targets.clear();
+  const auto plan = planOf(query);
+  if (!plan || !offers(plan->protocol)) return Outcome::notFound;
+  if (const auto literal = literalOf(query.host)) {
+    if (!(literal->isV6() ? _common->useV6 : _common->useV4)) return Outcome::notFound;
+    targets.push_back({plan->protocol, {*literal, plan->port}});
+    return Outcome::found;
+  }
+  char name[MostKeyOctets];
+  const size_t length = writeName(query.host, name);
+  if (length == 0) return Outcome::notFound;
+  if (const auto* known = _hosts->find({name, length})) return answer(*known, *plan, targets);
+  const size_t slot = Runtime::Worker::slot();
+  if (slot == 0 || slot > _lookups.size()) return Outcome::failed;
+  return _lookups[slot - 1]->resolve({name, length}, *plan, targets, waiter);
+}
+
+}  // namespace Patchbay::Resolver

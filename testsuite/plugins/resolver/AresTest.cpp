@@ -1,0 +1,138 @@
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <future>
+
+#include "AresAnswer.h"
+#include "AresNameServer.h"
+#include "DnsServer.h"
+
+using namespace Patchbay;
+using namespace Patchbay::Resolver;
+using namespace std::chrono_literals;
+using Family = Runtime::IpAddress::Family;
+
+/// c-ares on a real loop, against a name server on loopback. The waits end when the answer is there.
+class AresTest : public CppUnit::TestFixture {
+  CPPUNIT_TEST_SUITE(AresTest);
+  CPPUNIT_TEST(findsAddressesOfBothFamilies);
+  CPPUNIT_TEST(followsAliases);
+  CPPUNIT_TEST(tellsWhatIsNotThere);
+  CPPUNIT_TEST(tellsABrokenServer);
+  CPPUNIT_TEST(givesUpOnASilentServer);
+  CPPUNIT_TEST(passesOverASpoofedAnswer);
+  CPPUNIT_TEST(asksOverTcpWhatWasCut);
+  CPPUNIT_TEST(survivesMalformedAnswers);
+  CPPUNIT_TEST(survivesEveryCutAnswer);
+  CPPUNIT_TEST(answersWhatIsUnderWayAtTheEnd);
+  CPPUNIT_TEST(asksManyAtOnce);
+  CPPUNIT_TEST_SUITE_END();
+
+  DnsServer dns;
+  Runtime::SystemClock clock;
+  std::unique_ptr<Runtime::ThreadedWorkers> workers;
+  std::unique_ptr<AresNameServer> server;
+
+ public:
+  void setUp() override {
+    workers = std::make_unique<Runtime::ThreadedWorkers>(1, clock);
+    server = std::make_unique<AresNameServer>();
+    server->start(*workers, {dns.address(), 600ms});
+    workers->start();
+  }
+  void tearDown() override {
+    workers->stop();
+    server.reset();
+    workers.reset();
+  }
+
+  void findsAddressesOfBothFamilies() {
+    const auto v4 = ask("a.test", Family::v4), v6 = ask("a.test", Family::v6);
+    CPPUNIT_ASSERT(v4.outcome == Outcome::found);
+    CPPUNIT_ASSERT_EQUAL(std::string("192.0.2.1"), v4.addresses.at(0).toString());
+    CPPUNIT_ASSERT(v4.ttl == 60s);
+    CPPUNIT_ASSERT(v6.outcome == Outcome::found);
+    CPPUNIT_ASSERT_EQUAL(std::string("2001:db8::1"), v6.addresses.at(0).toString());
+  }
+  // I08
+  void followsAliases() {
+    const auto answer = ask("cname.test");
+    CPPUNIT_ASSERT(answer.outcome == Outcome::found);
+    CPPUNIT_ASSERT(answer.ttl == 30s);
+  }
+  void tellsWhatIsNotThere() {
+    CPPUNIT_ASSERT(ask("nx.test").outcome == Outcome::notFound);
+    CPPUNIT_ASSERT(ask("nodata.test").outcome == Outcome::notFound);
+    CPPUNIT_ASSERT(ask("v4only.test", Family::v6).outcome == Outcome::notFound);
+  }
+  // I05
+  void tellsABrokenServer() { CPPUNIT_ASSERT(ask("broken.test").outcome == Outcome::failed); }
+  void givesUpOnASilentServer() {
+    CPPUNIT_ASSERT(ask("silent.test").outcome == Outcome::failed);
+    CPPUNIT_ASSERT_EQUAL(2, dns.asked());
+  }
+  // I06
+  void passesOverASpoofedAnswer() {
+    const auto answer = ask("spoof.test");
+    CPPUNIT_ASSERT(answer.outcome == Outcome::found);
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, answer.addresses.size());
+  }
+  // I05
+  void asksOverTcpWhatWasCut() {
+    const auto answer = ask("big.test");
+    CPPUNIT_ASSERT(answer.outcome == Outcome::found);
+    CPPUNIT_ASSERT_EQUAL(size_t{64}, answer.addresses.size());
+  }
+  // I06
+  void survivesMalformedAnswers() {
+    for (const char* name : {"cnameloop.test", "other.test", "loop.test", "cut.test", "lies.test", "length.test", "empty.test"}) {
+      const auto answer = ask(name);
+      CPPUNIT_ASSERT_MESSAGE(name, answer.outcome != Outcome::found);
+      CPPUNIT_ASSERT_MESSAGE(name, answer.addresses.empty());
+    }
+    CPPUNIT_ASSERT(ask("a.test").outcome == Outcome::found);
+  }
+  void survivesEveryCutAnswer() {
+    const std::string whole("\x12\x34\x81\x80\0\1\0\1\0\0\0\0\1a\4test\0\0\1\0\1\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\1", 40);
+    const auto* octets = reinterpret_cast<const unsigned char*>(whole.data());
+    CPPUNIT_ASSERT(readAnswer(ARES_SUCCESS, octets, 40, Family::v4).outcome == Outcome::found);
+    for (int length = 0; length < 40; ++length) {
+      const std::vector<unsigned char> cut(octets, octets + length);  // its own memory, so that reading on is seen
+      CPPUNIT_ASSERT(readAnswer(ARES_SUCCESS, cut.data(), length, Family::v4).outcome != Outcome::found);
+      CPPUNIT_ASSERT(readAnswer(ARES_SUCCESS, cut.data(), length, Family::v6).outcome != Outcome::found);
+    }
+  }
+  void answersWhatIsUnderWayAtTheEnd() {
+    std::promise<NameServer::Addresses> promise;
+    std::promise<void> asked;
+    workers->at(0).post([&] {
+      server->addresses("silent.test", Family::v4, [&](NameServer::Addresses answer) { promise.set_value(std::move(answer)); });
+      asked.set_value();
+    });
+    asked.get_future().wait();
+    workers->stop();
+    server->stop();
+    CPPUNIT_ASSERT(promise.get_future().get().outcome == Outcome::failed);
+  }
+  void asksManyAtOnce() {
+    std::promise<void> all;
+    size_t found = 0, open = 200;
+    workers->at(0).post([&] {
+      for (int i = 0; i < 200; ++i)
+        server->addresses("n" + std::to_string(i) + ".test", Family::v4, [&](NameServer::Addresses answer) {
+          found += answer.outcome == Outcome::found;
+          if (--open == 0) all.set_value();
+        });
+    });
+    all.get_future().wait();
+    CPPUNIT_ASSERT_EQUAL(size_t{200}, found);
+  }
+
+ private:
+  NameServer::Addresses ask(const std::string& name, Family family = Family::v4) {
+    std::promise<NameServer::Addresses> promise;
+    workers->at(0).post(
+        [&] { server->addresses(name, family, [&](NameServer::Addresses answer) { promise.set_value(std::move(answer)); }); });
+    return promise.get_future().get();
+  }
+};
+CPPUNIT_TEST_SUITE_REGISTRATION(AresTest);
