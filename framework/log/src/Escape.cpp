@@ -19,8 +19,7 @@ bool isPlain(char c) {
 /// RFC 3629: the second octet bounds out overlong forms, surrogates and what is beyond U+10FFFF.
 bool secondFits(unsigned char first, unsigned char second) {
   switch (first) {
-    case 0xc2:
-      return second >= 0xa0 && second <= 0xbf;  // below are the C1 controls
+    case 0xc2:  // below are the C1 controls
     case 0xe0:
       return second >= 0xa0 && second <= 0xbf;
     case 0xed:
