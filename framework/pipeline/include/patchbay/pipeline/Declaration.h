@@ -48,6 +48,8 @@ class PATCHBAY_API TextArgument {
   /// Borrowed from the program or the machine's scratch.
   std::string_view get(Machine& machine) const { return _parts ? compose(machine) : std::string_view(_constant); }
   bool isConstant() const { return _parts == nullptr; }
+  /// Load time: of a parameter declared as constant.
+  const std::string& constant() const { return _constant; }
 
  private:
   friend class Binder;
