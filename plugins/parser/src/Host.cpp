@@ -1,7 +1,5 @@
 #include "Host.h"
 
-#include <cstring>
-
 #include "patchbay/parser/Fields.h"
 #include "patchbay/parser/Names.h"
 
@@ -95,21 +93,28 @@ bool isZone(std::string_view text) {
   return true;
 }
 
-bool isName(std::string_view text) {
-  bool digits = true, last = true;
-  size_t length = 0;
-  for (const char c : text) {
-    if (c == '.') {
-      if (!length) return false;
-      last = digits, digits = true, length = 0;
-    } else {
-      if (!is(c, Chars::Host)) return false;
-      digits = digits && is(c, Chars::Digit);
-      ++length;
-    }
+bool allDigits(const char* at, const char* end) {
+  while (at != end && is(*at, Chars::Digit)) ++at;
+  return at == end;
+}
+
+/// Labels and dots, one dot at the end allowed; a last label of digits alone makes it an IPv4 address.
+std::string_view takeName(Cursor& cursor) {
+  const char* const begin = cursor.at;
+  const char *label = begin, *before = begin;
+  for (; !cursor.done(); ++cursor.at) {
+    if (is(*cursor.at, Chars::Host)) continue;
+    if (*cursor.at != '.') break;
+    if (cursor.at == label) return {};
+    before = label;
+    label = cursor.at + 1;
   }
-  if (!length && text.size() < 2) return false;
-  return !(length ? digits : last) || isIpv4(text);
+  const std::string_view name(begin, static_cast<size_t>(cursor.at - begin));
+  if (name.empty()) return name;
+  const bool dotted = label == cursor.at;
+  const char* last = dotted ? before : label;
+  if (is(*last, Chars::Digit) && allDigits(last, dotted ? label - 1 : cursor.at) && !isIpv4(name)) return {};
+  return name;
 }
 
 }  // namespace
@@ -126,9 +131,8 @@ std::optional<Address6> parseIpv6(std::string_view text) {
 }
 
 bool isHost(std::string_view text) {
-  if (text.empty()) return false;
-  if (text.front() != '[') return isName(text);
-  return text.size() > 2 && text.back() == ']' && parseIpv6(text.substr(1, text.size() - 2));
+  Cursor cursor(text);
+  return !takeHost(cursor).empty() && cursor.done();
 }
 
 bool sameHost(std::string_view a, std::string_view b) {
@@ -142,16 +146,12 @@ bool sameHost(std::string_view a, std::string_view b) {
 }
 
 std::string_view takeHost(Cursor& cursor) {
-  const char* begin = cursor.at;
-  if (cursor.sees('[')) {
-    const void* close = std::memchr(begin, ']', static_cast<size_t>(cursor.end - begin));
-    if (!close) return {};
-    cursor.at = static_cast<const char*>(close) + 1;
-  } else {
-    while (!cursor.done() && (is(*cursor.at, Chars::Host) || *cursor.at == '.')) ++cursor.at;
-  }
-  const std::string_view host(begin, static_cast<size_t>(cursor.at - begin));
-  return isHost(host) ? host : std::string_view{};
+  if (!cursor.sees('[')) return takeName(cursor);
+  const std::string_view rest = cursor.rest();
+  const size_t close = rest.find(']');
+  if (close == std::string_view::npos || !parseIpv6(rest.substr(1, close - 1))) return {};
+  cursor.at += close + 1;
+  return rest.substr(0, close + 1);
 }
 
 uint16_t takePort(Cursor& cursor) {

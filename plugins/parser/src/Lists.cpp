@@ -4,6 +4,25 @@
 
 namespace Patchbay::Parser {
 
+namespace {
+
+std::string_view takeRun(Cursor& cursor, Chars::Kind kind, char separator) {
+  const char* begin = cursor.at;
+  while (!cursor.done() && *cursor.at != separator && Chars::is(*cursor.at, kind)) ++cursor.at;
+  return {begin, static_cast<size_t>(cursor.at - begin)};
+}
+
+/// Without data when it does not close.
+std::string_view takeQuoted(Cursor& cursor) {
+  const char* begin = cursor.at;
+  const char* end = Scan::quotedEnd(begin, cursor.end);
+  if (!end) return {};
+  cursor.at = end;
+  return {begin, static_cast<size_t>(end - begin)};
+}
+
+}  // namespace
+
 std::optional<ParameterList::Parameter> ParameterList::fail() {
   _broken = true;
   _rest = {};
@@ -13,21 +32,16 @@ std::optional<ParameterList::Parameter> ParameterList::fail() {
 std::optional<ParameterList::Parameter> ParameterList::next() {
   if (_broken || (_rest.empty() && !_expected)) return std::nullopt;
   Cursor cursor(_rest);
-  const auto trim = [separator = _separator](std::string_view run) { return run.substr(0, run.find(separator)); };
   cursor.blanks();
   Parameter found;
-  found.name = trim(cursor.run(Chars::ParamName));
+  found.name = takeRun(cursor, Chars::ParamName, _separator);
   if (found.name.empty()) return fail();
-  cursor.at = found.name.data() + found.name.size();
   cursor.blanks();
   if (cursor.take('=')) {
     found.hasValue = true;
     cursor.blanks();
-    const char* begin = cursor.at;
-    const char* end = cursor.sees('"') ? Scan::quotedEnd(begin, cursor.end) : begin + trim(cursor.run(Chars::ParamValue)).size();
-    if (!end) return fail();
-    found.value = {begin, static_cast<size_t>(end - begin)};
-    cursor.at = end;
+    found.value = cursor.sees('"') ? takeQuoted(cursor) : takeRun(cursor, Chars::ParamValue, _separator);
+    if (!found.value.data()) return fail();
     cursor.blanks();
   }
   _expected = cursor.take(_separator);

@@ -66,7 +66,7 @@ void Message::addHeader(const Header& header) {
     _repeated |= bit;
   } else {
     _present |= bit;
-    _firsts[static_cast<size_t>(header.id)] = static_cast<uint16_t>(_headerCount);
+    _firsts[static_cast<size_t>(header.id)] = static_cast<uint32_t>(_headerCount);
   }
   if (_headerCount < InlineHeaders) {
     _inline[_headerCount++] = header;

@@ -75,9 +75,9 @@ bool parseTel(Cursor cursor, Uri& uri) {
 }
 
 Uri::Scheme schemeOf(std::string_view text) {
-  if (equalIgnoringCase(text, "sip")) return Uri::Scheme::sip;
-  if (equalIgnoringCase(text, "sips")) return Uri::Scheme::sips;
-  if (equalIgnoringCase(text, "tel")) return Uri::Scheme::tel;
+  if (text.size() == 3 && equalIgnoringCase(text, "sip")) return Uri::Scheme::sip;
+  if (text.size() == 4 && equalIgnoringCase(text, "sips")) return Uri::Scheme::sips;
+  if (text.size() == 3 && equalIgnoringCase(text, "tel")) return Uri::Scheme::tel;
   return Uri::Scheme::other;
 }
 

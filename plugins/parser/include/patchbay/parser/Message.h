@@ -127,7 +127,7 @@ class PATCHBAY_API Message {
   uint32_t _length = 0;
   uint64_t _present = 0, _repeated = 0;
   size_t _viaLimit = 0;
-  std::array<uint16_t, static_cast<size_t>(HeaderId::count_)> _firsts;  // index of the first header of an id that is present
+  std::array<uint32_t, static_cast<size_t>(HeaderId::count_)> _firsts;  // index of the first header of an id that is present
   Slice _method, _requestUri, _reason;
   uint32_t _startLine = 0;  // behind empty lines
   uint32_t _headersBegin = 0, _headersEnd = 0, _bodyBegin = 0, _bodyLength = 0;
