@@ -167,6 +167,8 @@ struct EntryDeclaration {
 /// What rules may use: the sum of all loaded bundles' declarations plus the language's own actions (log is core's, route, return, stop are the language's).
 class PATCHBAY_API Vocabulary {
  public:
+  /// Begins with the language's own variables, error.action and error.text.
+  Vocabulary();
   void add(ActionDeclaration declaration);
   void add(VariableDeclaration declaration);
   void add(MembershipDeclaration declaration);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,8 @@ namespace Patchbay::Pipeline {
 class Engine;
 class Machine;
 class Program;
+struct Instruction;
+struct ProgramCode;
 
 /// What an action says. `error` is neither yes nor no: the pipeline's on-error one runs. `settled`: the subject has got its answer (or goes
 /// on, or is dropped for good). `suspended`: the action has taken a Ticket and will resume it.
@@ -58,6 +62,7 @@ class PATCHBAY_API Ticket {
  private:
   friend class Machine;
   Machine* _machine = nullptr;
+  Runtime::Worker* _worker = nullptr;
   uint32_t _generation = 0;
 };
 
@@ -111,7 +116,9 @@ class PATCHBAY_API Machine {
   /// Ends a suspended run with Ending::cancelled. On its worker. Does nothing when not suspended.
   void cancel();
   bool suspended() const { return _suspended; }
-  bool running() const { return _program != nullptr; }
+  bool running() const { return _running; }
+  /// Whether the next runs are dry ones: see dry().
+  void setDry(bool dry) { _dry = dry; }
 
   // For actions and variables, while the program runs:
   template <class S>
@@ -138,31 +145,51 @@ class PATCHBAY_API Machine {
  private:
   friend class Engine;
   friend class Ticket;
-  class Deadline;
-  struct Frame {
-    uint32_t returnTo;
-    uint32_t rule;
+  friend class Deadlines;
+  struct Deadline : Runtime::Timer {
+    Machine* machine = nullptr;
   };
+  enum class Outcome : uint8_t { goesOn, waits, settled, completed, stopped, failed };
+
   void run();
-  void finish(Ending ending);
+  Outcome guarded();
+  Outcome steps();
+  Outcome afterwards();
+  Outcome act(const Instruction& in);
+  Outcome answered(const Instruction& in, Verdict verdict);
+  Outcome wait(const Instruction& in);
+  Outcome assign(const Instruction& in);
+  Outcome leave(bool value);
+  Outcome failedAt(const Instruction& in);
+  void enterWait();
+  void endWait();
+  void dropTicket();
+  void finish(Outcome outcome);
   void resumed(uint32_t generation, Verdict verdict, std::string_view text);
-  bool step(Verdict verdict);
+  static void deadlinePassed(Runtime::Timer& timer);
+  void observe(const Instruction& in, const char* action, Verdict verdict, Runtime::Instant since) const;
+  const char* nameOf(const Instruction& in) const;
+  uint32_t generation() const { return _generation.load(std::memory_order_relaxed); }
 
   const Program* _program = nullptr;
+  const ProgramCode* _code = nullptr;
+  std::atomic<uint64_t>* _hits = nullptr;  ///< this worker's
   Subject* _subject = nullptr;
   Engine* _engine = nullptr;
   Runtime::Worker* _worker = nullptr;
   MachineOwner* _owner = nullptr;
   StepObserver* _observer = nullptr;
-  uint32_t _pc = 0, _rule = 0, _generation = 0;
+  uint32_t _pc = 0, _rule = 0;
+  std::atomic<uint32_t> _generation{0};  ///< atomic, since a stale ticket may be resumed on another worker
   uint8_t _depth = 0;
-  bool _suspended = false, _counted = false, _dry = false, _inError = false;
-  Verdict _early = Verdict::suspended;  ///< a verdict that came before the action returned
+  bool _running = false, _suspended = false, _ticketOut = false, _told = false, _dry = false, _inError = false, _settling = false;
+  std::optional<Verdict> _early;  ///< a verdict that came before the action returned
   static constexpr size_t MostFrames = 32;
-  Frame _frames[MostFrames];
-  Runtime::Timer _deadline;
+  uint32_t _frames[MostFrames];  ///< where the calls stand
+  Deadline _deadline;
+  Runtime::Duration _patience{};
   Scratch _scratch;
-  std::string _errorText;
+  std::string _errorText, _why;
   const char* _errorAction = "";
 };
 

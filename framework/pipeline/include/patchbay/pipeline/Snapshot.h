@@ -82,8 +82,9 @@ class SnapshotHold {
 class PATCHBAY_API CurrentSnapshot {
  public:
   const Snapshot& get() const { return *_current.load(std::memory_order_acquire); }
-  /// The earlier one is freed when nobody holds it any more (looked at on each publish and by `collect`).
+  /// Earlier ones are freed when nobody holds them any more: the one replaced now at the next publish at the earliest, or by `collect`.
   void publish(std::unique_ptr<Snapshot> snapshot);
+  /// Only when every worker has ended a turn since the last publish, so that nobody is about to hold a replaced one.
   void collect();
 
  private:

@@ -1,0 +1,121 @@
+#include <utility>
+
+#include "Code.h"
+#include "EngineState.h"
+
+/// The part of the machine that waits.
+namespace Patchbay::Pipeline {
+
+namespace {
+
+std::string durationText(Runtime::Duration duration) {
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+  return milliseconds % 1000 == 0 ? std::to_string(milliseconds / 1000) + "s" : std::to_string(milliseconds) + "ms";
+}
+
+}  // namespace
+
+void Ticket::resume(Verdict verdict, std::string_view text) {
+  if (_machine) _machine->resumed(_generation, verdict, text);
+  _machine = nullptr;
+}
+
+void Ticket::resumeLater(Verdict verdict, const char* text) {
+  if (!_machine) return;
+  _worker->post([machine = _machine, generation = _generation, verdict, text] {
+    Ticket ticket;
+    ticket._machine = machine;
+    ticket._generation = generation;
+    ticket.resume(verdict, text);
+  });
+  _machine = nullptr;
+}
+
+Ticket Machine::suspend(Runtime::Duration deadline) {
+  _ticketOut = true;
+  _early.reset();
+  _patience = deadline;
+  _generation.store(generation() + 1, std::memory_order_relaxed);
+  Ticket ticket;
+  ticket._machine = this;
+  ticket._worker = _worker;
+  ticket._generation = generation();
+  return ticket;
+}
+
+/// The ticket that is out is stale from now on.
+void Machine::dropTicket() {
+  _ticketOut = false;
+  _generation.store(generation() + 1, std::memory_order_relaxed);
+}
+
+/// The action has said that it waits. The owner may resume, or refuse.
+Machine::Outcome Machine::wait(const Instruction& in) {
+  const bool told = _told;
+  _told = true;
+  const bool granted = told || _owner->suspending(*this);
+  if (_early) return answered(in, *std::exchange(_early, std::nullopt));
+  if (granted && _engine->_state->enter()) {
+    enterWait();
+    return Outcome::waits;
+  }
+  dropTicket();
+  _engine->_state->refused.add();
+  _why = "too many wait already";
+  return answered(in, Verdict::error);
+}
+
+void Machine::enterWait() {
+  _suspended = true;
+  _engine->_state->suspensions.add();
+  _engine->_state->deadlines[_worker->index()]->wheel().arm(_deadline, _worker->now() + _patience);
+}
+
+/// Ends the suspension, whatever comes next; tickets are stale from now on.
+void Machine::endWait() {
+  _engine->_state->deadlines[_worker->index()]->wheel().cancel(_deadline);
+  _engine->_state->leave();
+  _suspended = false;
+  dropTicket();
+}
+
+void Machine::cancel() {
+  if (!_suspended) return;
+  endWait();
+  _running = false;
+  _owner->ended(*this, Ending::cancelled);
+}
+
+void Machine::resumed(uint32_t generation, Verdict verdict, std::string_view text) {
+  if (generation != this->generation() || !_ticketOut) return;
+  if (verdict == Verdict::suspended) {
+    verdict = Verdict::error;
+    text = "resumed as suspended";
+  }
+  if (verdict == Verdict::error) _why = text;
+  if (!_suspended) {
+    _early = verdict;
+    _ticketOut = false;
+    return;
+  }
+  endWait();
+  const Instruction& in = _code->instructions[_pc];
+  if (_observer) observe(in, nameOf(in), verdict, std::chrono::steady_clock::now());
+  const Outcome outcome = answered(in, verdict);
+  if (outcome == Outcome::goesOn)
+    run();
+  else
+    finish(outcome);
+}
+
+void Machine::deadlinePassed(Runtime::Timer& timer) {
+  Machine& machine = *static_cast<Deadline&>(timer).machine;
+  machine._engine->_state->timeouts.add();
+  machine.resumed(machine.generation(), Verdict::error, "no answer within " + durationText(machine._patience));
+}
+
+void Deadlines::tick(Runtime::Instant now) {
+  _wheel.advance(now, [](Runtime::Timer& timer) { Machine::deadlinePassed(timer); });
+}
+
+}  // namespace Patchbay::Pipeline
