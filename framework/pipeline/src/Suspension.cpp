@@ -15,20 +15,21 @@ std::string durationText(Runtime::Duration duration) {
 
 }  // namespace
 
+/// The ticket may die while the machine runs on: nothing of it is touched after that.
 void Ticket::resume(Verdict verdict, std::string_view text) {
-  if (_machine) _machine->resumed(_generation, verdict, text);
-  _machine = nullptr;
+  Machine* const machine = std::exchange(_machine, nullptr);
+  if (machine) machine->resumed(_generation, verdict, text);
 }
 
 void Ticket::resumeLater(Verdict verdict, const char* text) {
-  if (!_machine) return;
-  _worker->post([machine = _machine, generation = _generation, verdict, text] {
+  Machine* const machine = std::exchange(_machine, nullptr);
+  if (!machine) return;
+  _worker->post([machine, generation = _generation, verdict, text] {
     Ticket ticket;
     ticket._machine = machine;
     ticket._generation = generation;
     ticket.resume(verdict, text);
   });
-  _machine = nullptr;
 }
 
 Ticket Machine::suspend(Runtime::Duration deadline) {

@@ -290,6 +290,8 @@ Vocabulary vocabulary() {
 Desk::Desk(size_t mostSuspended) : engine(workers, metrics, {mostSuspended}) {}
 
 std::string Desk::load(const std::string& rules, const Constants& constants) {
+  workers.worker.begin();
+  program.reset();
   Problems problems;
   const auto node = readXml(rules, "r.xml", problems);
   if (node && !problems.hasErrors()) program = Program::check(*node, vocabulary(), constants, problems);
@@ -298,6 +300,7 @@ std::string Desk::load(const std::string& rules, const Constants& constants) {
 }
 
 std::string Desk::run(const std::string& on) {
+  workers.worker.begin();
   letter.log.clear();
   letter.tickets.clear();
   trail.clear();

@@ -20,6 +20,8 @@ class FakeWorker : public Runtime::Worker {
  public:
   FakeWorker() : _random(Runtime::makeSeededRandom(1)) { enter(this); }
   ~FakeWorker() override { enter(nullptr); }
+  /// Fixtures live side by side: the one that runs says so.
+  void begin() { enter(this); }
   size_t index() const override { return 0; }
   Runtime::Instant now() const override { return _now; }
   Runtime::WallTime wall() const override { return {}; }
