@@ -51,6 +51,10 @@ coverage: ## all tests in an instrumented build, and a report of the lines reach
 	@testsuite/run --build build/coverage
 	@gcovr --root . --filter framework/ --filter plugins/ --object-directory build/coverage --txt-metric line --print-summary build/coverage
 
+.PHONY: docs
+docs: build ## write doc/reference/ and the XML schema from the bundles' declarations
+	@build/bin/patchbay --describe=doc/reference
+
 .PHONY: install
 install: build ## copy program, bundles and configuration (PREFIX=/usr/local, DESTDIR=)
 	@cmake --install build --prefix $(or $(PREFIX),/usr/local)
