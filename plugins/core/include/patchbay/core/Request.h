@@ -85,6 +85,8 @@ class PATCHBAY_API Request : public Received {
   /// A reference held by pipeline and transaction; the last release gives it back to the pool.
   void hold() { _holds.fetch_add(1, std::memory_order_relaxed); }
   void release();
+  /// Nobody but the asker holds it. On the worker that it began on.
+  bool onlyHeldOnce() const { return _holds.load(std::memory_order_acquire) == 1; }
 
   DestinationSet destinations;
   Parser::Edits edits;
@@ -92,6 +94,7 @@ class PATCHBAY_API Request : public Received {
   Identity identity;
   uint64_t flags = 0;                      ///< bit by Pipeline::Binding::flagIndex
   bool forceRport = false;
+  bool viaStamped = false;                 ///< Service::stampVia has been here
   RequestTransaction* transaction = nullptr;
   Pipeline::SnapshotHold snapshot;
   uint64_t incident = 0;                   ///< opaque id shown to people when something goes wrong
@@ -115,6 +118,7 @@ class PATCHBAY_API Request : public Received {
   bool _retained = false;
   std::atomic<uint32_t> _holds{0};
   class RequestPool* _pool = nullptr;
+  size_t _home = 0;  ///< the slot of the worker that it began on
   Request* _nextFree = nullptr;
 };
 

@@ -1,0 +1,123 @@
+#include "Dispatcher.h"
+
+#include <algorithm>
+
+#include "CorePlugin.h"
+
+namespace Patchbay::Core {
+
+void Dispatcher::configure(Bundle::Host& host) {
+  _log = &host.logger();
+  _requests = &host.counter("core_requests_total");
+  _received = &host.counter("core_replies_received_total");
+  _malformed = &host.counter("core_malformed_total");
+  _stray = &host.counter("core_stray_replies_total");
+  _dropped = &host.counter("core_dropped_total");
+  _unsettled = &host.counter("core_unsettled_total");
+  _failures = &host.counter("core_failures_total");
+  for (size_t i = 1; i < _replies.size(); ++i) _replies[i] = &host.counter("core_replies_sent_total", {{"class", std::to_string(i) + "xx"}});
+  _replies[0] = _replies[5];
+}
+
+void Dispatcher::add(Claimant& claimant, int order) {
+  _claimants.emplace_back(order, &claimant);
+  std::sort(_claimants.begin(), _claimants.end());
+}
+
+void Dispatcher::received(std::string_view octets, const Transport::Flow& flow) {
+  Request*& hand = _hand[Runtime::Worker::slot()];
+  if (!hand) hand = &_pool.take();
+  Request& message = *hand;
+  message.begin(octets, flow, Runtime::Worker::current()->now());
+  auto fault = message.message.fault();
+  if (!fault) fault = message.message.validate();
+  if (message.message.isRequest())
+    request(message, fault);
+  else
+    reply(message, fault);
+  if (message.onlyHeldOnce()) {
+    message.snapshot.reset();
+  } else {  // kept by its transaction, or suspended: the next message needs another
+    hand = nullptr;
+    message.release();
+  }
+}
+
+void Dispatcher::reply(Request& message, Parser::Fault fault) {
+  if (fault) return _malformed->add();
+  _received->add();
+  for (const auto& [order, claimant] : _claimants)
+    if (claimant->claimReply(message)) return;
+  _stray->add();
+}
+
+void Dispatcher::request(Request& request, Parser::Fault fault) {
+  if (fault) return refuse(request, fault);
+  _requests->add();
+  for (const auto& [order, claimant] : _claimants)
+    if (claimant->claimRequest(request)) return;
+  run(request);
+}
+
+void Dispatcher::refuse(Request& request, Parser::Fault fault) {
+  _malformed->add();
+  if (_log->enabled(Log::Level::debug)) _log->debug("malformed request", {{"fault", fault.text}, {"from", request.flow.peer.toString()}});
+  request.incident = Runtime::Worker::current()->random().next();
+  _core.answer(request, {.code = fault.status, .reason = fault.text});
+}
+
+void Dispatcher::run(Request& request) {
+  request.incident = Runtime::Worker::current()->random().next();
+  const auto& snapshot = _core.snapshot();
+  request.snapshot = Pipeline::SnapshotHold(snapshot);
+  const auto entry = snapshot.program().entry("request");
+  if (!entry) {
+    _core.answer(request, {.code = 500, .reason = "No Rules"});
+    return;
+  }
+  request.hold();  // the pipeline's
+  request.machine.start(_core.engine(), snapshot.program(), *entry, request, *this);
+}
+
+bool Dispatcher::suspending(Pipeline::Machine& machine) {
+  auto& request = machine.subject<Request>();
+  request.retain();
+  if (request.transaction || !_maker || request.message.method() == Parser::Method::ack) return true;
+  return _maker->adopt(request);
+}
+
+void Dispatcher::ended(Pipeline::Machine& machine, Pipeline::Ending ending) {
+  auto& request = machine.subject<Request>();
+  if (ending != Pipeline::Ending::settled && ending != Pipeline::Ending::cancelled) settleUnanswered(request, machine, ending);
+  request.release();
+}
+
+void Dispatcher::settleUnanswered(Request& request, Pipeline::Machine& machine, Pipeline::Ending ending) {
+  const bool ack = request.message.method() == Parser::Method::ack;
+  switch (ending) {
+    case Pipeline::Ending::stopped:
+      if (request.transaction) request.transaction->abandon(request);
+      break;
+    case Pipeline::Ending::completed:
+      _unsettled->add();
+      report(request, machine, "the rules ended without settling the request");
+      if (!ack) _core.answer(request, {.code = 500});
+      break;
+    default:
+      _failures->add();
+      report(request, machine, machine.errorText());
+      if (!ack) _core.answer(request, {.code = 503, .lines = "Retry-After: 5\r\n"});
+  }
+}
+
+void Dispatcher::report(Request& request, Pipeline::Machine& machine, std::string_view what) {
+  const auto& rules = machine.program().rules();
+  const std::string rule = machine.rule() < rules.size() ? rules[machine.rule()].name + " (" + rules[machine.rule()].location.toString() + ")" : "";
+  _log->error(what, {{"action", machine.errorAction()}, {"last_rule", rule}, {"method", request.message.methodText()}, {"call_id", request.message.callId()}});
+}
+
+void Dispatcher::failed(const Transport::Flow& flow, int error) {
+  for (const auto& [order, claimant] : _claimants) claimant->failed(flow, error);
+}
+
+}  // namespace Patchbay::Core

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "Replies.h"
+#include "RequestPool.h"
+#include "patchbay/bundle/Plugin.h"
+#include "patchbay/core/Core.h"
+
+namespace Patchbay::Core {
+
+class CorePlugin;
+
+/// The way of a message: parse, validate, offer to the claimants, run the rules on what nobody claims.
+class Dispatcher : public Transport::Receiver, public Pipeline::MachineOwner {
+ public:
+  explicit Dispatcher(CorePlugin& core) : _core(core) {}
+  void configure(Bundle::Host& host);
+  void add(Claimant& claimant, int order);
+  void use(TransactionMaker& maker) { _maker = &maker; }
+
+  void received(std::string_view octets, const Transport::Flow& flow) override;
+  void failed(const Transport::Flow& flow, int error) override;
+
+  void ended(Pipeline::Machine& machine, Pipeline::Ending ending) override;
+  bool suspending(Pipeline::Machine& machine) override;
+  void countReply(int code) { _replies[static_cast<size_t>(code / 100) % _replies.size()]->add(); }
+  void countDropped() { _dropped->add(); }
+
+ private:
+  void reply(Request& message, Parser::Fault fault);
+  void request(Request& request, Parser::Fault fault);
+  void refuse(Request& request, Parser::Fault fault);
+  void run(Request& request);
+  void settleUnanswered(Request& request, Pipeline::Machine& machine, Pipeline::Ending ending);
+  void report(Request& request, Pipeline::Machine& machine, std::string_view what);
+
+  CorePlugin& _core;
+  RequestPool _pool;
+  std::array<Request*, Runtime::Workers::Most + 1> _hand{};  ///< the request that the next message of this worker is read into
+  std::vector<std::pair<int, Claimant*>> _claimants;
+  TransactionMaker* _maker = nullptr;
+  Log::Logger* _log = nullptr;
+  Runtime::Counter *_requests = nullptr, *_received = nullptr, *_malformed = nullptr, *_stray = nullptr, *_dropped = nullptr, *_unsettled = nullptr, *_failures = nullptr;
+  std::array<Runtime::Counter*, 7> _replies{};
+};
+
+}  // namespace Patchbay::Core

@@ -1,0 +1,73 @@
+#include "Domains.h"
+
+#include <algorithm>
+#include <array>
+
+#include "patchbay/parser/Names.h"
+#include "patchbay/runtime/Endpoint.h"
+
+namespace Patchbay::Core {
+
+namespace {
+
+constexpr size_t LongestHost = 255;
+
+/// Host in lower case without a trailing dot, in `room`; empty when too long.
+std::string_view folded(std::string_view host, std::array<char, LongestHost>& room) {
+  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
+  if (host.size() > room.size()) return {};
+  std::transform(host.begin(), host.end(), room.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return {room.data(), host.size()};
+}
+
+bool isHost(std::string_view name) {
+  return !name.empty() && (Runtime::IpAddress::parse(name).has_value() || std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+  }));
+}
+
+}  // namespace
+
+bool Domains::add(std::string_view name) {
+  std::array<char, LongestHost> room;
+  const auto host = folded(name, room);
+  if (!isHost(host)) return false;
+  const auto place = std::lower_bound(_names.begin(), _names.end(), host);
+  if (place == _names.end() || *place != host) _names.emplace(place, host);
+  return true;
+}
+
+void Domains::settle(const Transport::Service& transport) {
+  _transport = &transport;
+  const bool none = _names.empty();
+  for (const auto& listener : transport.listeners()) {
+    if (none) add(listener.host);
+    for (auto port : {listener.port, listener.local.port})
+      if (!listensOn(port)) _ports.push_back(port);
+  }
+}
+
+bool Domains::listensOn(uint16_t port) const { return std::find(_ports.begin(), _ports.end(), port) != _ports.end(); }
+
+bool Domains::contains(std::string_view host) const {
+  std::array<char, LongestHost> room;
+  const auto wanted = folded(host, room);
+  const auto place = std::lower_bound(_names.begin(), _names.end(), wanted);
+  return !wanted.empty() && place != _names.end() && *place == wanted;
+}
+
+bool Domains::isMyself(const Parser::Uri& uri) const {
+  if (!uri.isSip()) return false;
+  if ((uri.port == 0 || listensOn(uri.port)) && contains(uri.host)) return true;
+  return isListener(uri);
+}
+
+bool Domains::isListener(const Parser::Uri& uri) const {
+  if (!_transport) return false;
+  if (const auto address = Runtime::IpAddress::parse(uri.host)) return _transport->isOurs({*address, uri.portOrDefault()});
+  for (const auto& listener : _transport->listeners())
+    if (listener.port == uri.portOrDefault() && Parser::equalIgnoringCase(listener.host, uri.host)) return true;
+  return false;
+}
+
+}  // namespace Patchbay::Core

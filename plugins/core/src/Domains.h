@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "patchbay/parser/Uri.h"
+#include "patchbay/transport/Transport.h"
+
+namespace Patchbay::Core {
+
+/// The names that this server serves. Immutable once the listeners are known.
+class Domains {
+ public:
+  /// Throws nothing; names are kept in lower case without a trailing dot. False when a name is no host.
+  bool add(std::string_view name);
+  bool empty() const { return _names.empty(); }
+  const std::vector<std::string>& names() const { return _names; }
+  /// Takes the listeners' hosts as the served names when none was configured, and their ports in any case.
+  void settle(const Transport::Service& transport);
+
+  bool contains(std::string_view host) const;
+  bool isMyself(const Parser::Uri& uri) const;
+
+ private:
+  bool listensOn(uint16_t port) const;
+  bool isListener(const Parser::Uri& uri) const;
+  std::vector<std::string> _names;  // sorted
+  std::vector<uint16_t> _ports;
+  const Transport::Service* _transport = nullptr;
+};
+
+}  // namespace Patchbay::Core
