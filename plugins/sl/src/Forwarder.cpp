@@ -1,0 +1,176 @@
+#include "Forwarder.h"
+
+#include <array>
+#include <charconv>
+
+namespace Patchbay::Sl {
+
+using Parser::HeaderId;
+
+namespace {
+
+/// Behind the cookie and the instance id: tells our stateless branches from tm's.
+constexpr std::string_view Mark = ".s";
+constexpr std::string_view Cookie = "z9hG4bK";
+constexpr size_t HashLength = 16;
+
+/// Where the reply to a request goes, as its topmost Via says once it is stamped.
+struct Origin {
+  std::string_view host;
+  uint16_t port;
+};
+
+std::optional<uint64_t> hexOf(std::string_view text) {
+  uint64_t number = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), number, 16);
+  if (result.ec != std::errc() || result.ptr != text.data() + text.size()) return {};
+  return number;
+}
+
+Origin originOf(const Parser::Via& via) {
+  return {via.received.empty() ? via.host : via.received, via.rport ? via.rport : via.port ? via.port : uint16_t(5060)};
+}
+
+}  // namespace
+
+/// A forward that waits for a name: lives until the answer comes, then resumes the pipeline.
+struct Forwarder::Pending : Resolver::Waiter {
+  Forwarder& forwarder;
+  Core::RequestHold request;
+  Core::NextHop hop;
+  Pipeline::Ticket ticket;
+  bool predicate;
+
+  Pending(Forwarder& f, Core::Request& r, bool asPredicate) : forwarder(f), request(r), predicate(asPredicate) {}
+  void resolved(Resolver::Outcome outcome, const std::vector<Resolver::Target>& targets) override {
+    const bool found = outcome == Resolver::Outcome::found && !targets.empty();
+    const bool sent = found && forwarder.send(*request, hop, forwarder.flowTo(*request, targets.front()));
+    if (!sent && !predicate) forwarder._core->answer(*request, {.code = 478});
+    if (predicate && outcome == Resolver::Outcome::failed)
+      ticket.resume(Pipeline::Verdict::error, "the name servers do not answer");
+    else
+      ticket.resume(sent || !predicate ? Pipeline::Verdict::settled : Pipeline::Verdict::no);
+    delete this;
+  }
+};
+
+void Forwarder::configure(Bundle::Host& host) {
+  _forwarded = &host.counter("sl_forwarded_total");
+  _relayed = &host.counter("sl_replies_relayed_total");
+}
+
+void Forwarder::bind(Bundle::Host& host, Core::Service& core) {
+  _core = &core;
+  _transport = &host.services().find<Transport::Service>();
+  _resolver = &host.services().find<Resolver::Service>();
+}
+
+Forwarder::Sent Forwarder::forward(Core::Request& request, Pipeline::Machine& machine, bool asPredicate) {
+  const auto& destination = request.destinations.main();
+  auto hop = Core::NextHop::of(*_core, request, destination);
+  if (!hop.good) return Sent::no;
+  if (hop.flow) return send(request, hop, hop.flow) ? Sent::yes : Sent::no;
+  thread_local std::vector<Resolver::Target> targets;
+  struct Unused : Resolver::Waiter {
+    void resolved(Resolver::Outcome, const std::vector<Resolver::Target>&) override {}
+  };
+  if (Runtime::IpAddress::parse(hop.query.host)) {  // the usual case, no waiter needed
+    Unused unused;
+    return _resolver->resolve(hop.query, targets, unused) == Resolver::Outcome::found && send(request, hop, flowTo(request, targets.front())) ? Sent::yes : Sent::no;
+  }
+  request.retain();
+  auto pending = std::make_unique<Pending>(*this, request, asPredicate);
+  pending->hop = Core::NextHop::of(*_core, request, destination);
+  switch (_resolver->resolve(pending->hop.query, targets, *pending)) {
+    case Resolver::Outcome::found: return send(request, pending->hop, flowTo(request, targets.front())) ? Sent::yes : Sent::no;
+    case Resolver::Outcome::pending: {
+      using namespace std::chrono_literals;
+      pending->ticket = machine.suspend(10s);
+      (void)pending.release();
+      return Sent::pending;
+    }
+    default: return Sent::no;
+  }
+}
+
+Transport::Flow Forwarder::flowTo(Core::Request& request, const Resolver::Target& target) const {
+  const auto* preferred = request.destinations.main().listener ? request.destinations.main().listener : request.flow.listener;
+  return {_transport->listenerFor(target.protocol, target.endpoint.address, preferred), target.endpoint, 0};
+}
+
+void Forwarder::applyRoutes(Core::Request& request, const Core::NextHop& hop) {
+  if (!hop.pathRoutes.empty()) request.edits.insertHeader(request.message, HeaderId::route, "Route", hop.pathRoutes);
+  if (!hop.strict) return;
+  const size_t room = hop.routeAppended.size() + 2;
+  Parser::Writer value(request.keepRoom(room), room);
+  value.raw("<").text(hop.routeAppended).raw(">");
+  request.edits.appendHeader(request.message, "Route", value.written());
+  if (const auto* route = request.message.first(HeaderId::route)) request.edits.removeHeader(*route);
+}
+
+bool Forwarder::send(Core::Request& request, const Core::NextHop& hop, const Transport::Flow& flow) {
+  if (!flow) return false;
+  _core->stampVia(request);
+  applyRoutes(request, hop);
+  std::array<char, 256> via;
+  Parser::Writer lines(via.data(), via.size());
+  writeVia(request, *flow.listener, lines);
+  const Parser::Rebuild rebuild{request.message, hop.requestUri, lines.written(), &request.edits, nullptr};
+  const size_t room = rebuild.room();
+  char* octets = lines.ok() ? _transport->reserve(flow, room) : nullptr;
+  if (!octets) return false;
+  Parser::Writer out(octets, room);
+  rebuild.write(out);
+  if (!out.ok() || !_transport->commit(flow, out.size())) return false;
+  _forwarded->add();
+  return true;
+}
+
+uint64_t Forwarder::clientTransaction(Core::Request& request) const {
+  auto& message = request.message;
+  const auto* via = message.topVia();
+  Runtime::SipHash hash(_core->key());
+  if (via && via->hasCookie()) return hash.add(via->branch).add(via->sentBy).finish64();
+  const auto *from = message.from(), *to = message.to();
+  const auto* cseq = message.cseq();
+  hash.add(message.callId()).add(from ? from->tag : std::string_view()).add(to && message.method() != Parser::Method::ack ? to->tag : std::string_view());
+  return hash.add(uint64_t(cseq ? cseq->number : 0)).add(message.requestUriText()).add(via ? via->text : std::string_view()).finish64();
+}
+
+uint64_t Forwarder::wayBack(std::string_view branch, std::string_view host, uint16_t port, uint64_t transaction) const {
+  return Runtime::SipHash(_core->key()).add(branch).add(uint64_t(0)).add(host).add(uint64_t(port)).add(transaction).finish64();
+}
+
+void Forwarder::writeVia(Core::Request& request, const Transport::Listener& listener, Parser::Writer& out) const {
+  const auto* via = request.message.topVia();
+  const auto transaction = clientTransaction(request);
+  char address[48];
+  const std::string_view ip(address, static_cast<size_t>(request.flow.peer.address.write(address, false) - address));
+  const uint16_t port = via->hasRport ? request.flow.peer.port : via->port ? via->port : uint16_t(5060);
+  out.raw(listener.viaPrefix).raw(Cookie).raw(_core->instanceId()).raw(Mark).hex(transaction).hex(wayBack(via->branch, ip, port, transaction)).raw("\r\n");
+}
+
+bool Forwarder::relayReply(Core::Received& reply) {
+  auto branch = reply.message.topVia() ? reply.message.topVia()->branch : std::string_view();
+  const size_t head = Cookie.size() + _core->instanceId().size() + Mark.size();
+  if (branch.size() != head + 2 * HashLength || branch.substr(Cookie.size(), _core->instanceId().size()) != _core->instanceId() ||
+      branch.substr(head - Mark.size(), Mark.size()) != Mark)
+    return false;
+  const auto below = reply.message.secondVia();
+  const auto transaction = hexOf(branch.substr(head, HashLength)), way = hexOf(branch.substr(head + HashLength));
+  if (!below || !transaction || !way) return true;
+  const auto origin = originOf(*below);
+  const auto address = Runtime::IpAddress::parse(origin.host);
+  if (!address || wayBack(below->branch, address->toString(), origin.port, *transaction) != *way) return true;  // ours, but not the way it came: dropped
+  const Transport::Flow flow{_transport->listenerFor(reply.flow.protocol(), *address, reply.flow.listener), {*address, origin.port}, 0};
+  const auto cut = reply.message.topViaCut();
+  const auto octets = reply.message.octets();
+  const size_t length = octets.size() - cut.length;
+  char* out = flow ? _transport->reserve(flow, length) : nullptr;
+  if (!out) return true;
+  Parser::Writer(out, length).raw(octets.substr(0, cut.begin)).raw(octets.substr(cut.end()));
+  if (_transport->commit(flow, length)) _relayed->add();
+  return true;
+}
+
+}  // namespace Patchbay::Sl
