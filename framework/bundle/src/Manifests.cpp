@@ -18,10 +18,11 @@ bool everyoneMayWrite(const std::string& path) {
   return stat(path.c_str(), &status) == 0 && (status.st_mode & S_IWOTH) != 0;
 }
 
-/// The bundle folders of one folder, canonical, sorted by name.
+/// The bundle folders of one folder, canonical, sorted by name; of a bundle's own folder itself.
 std::vector<std::string> bundleFolders(const std::string& folder, Pipeline::Problems& problems) {
   std::vector<std::string> found;
   std::error_code error;
+  if (fs::path(folder).extension() == ".bundle" && fs::is_directory(folder, error)) return {fs::canonical(folder).string()};
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     if (entry.path().extension() != ".bundle") continue;
     const auto path = fs::canonical(entry.path(), error);
