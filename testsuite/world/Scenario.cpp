@@ -1,0 +1,181 @@
+#include "Scenario.h"
+
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+#include <Poco/Exception.h>
+
+#include "patchbay/pipeline/Value.h"
+
+namespace Patchbay::Testsuite {
+
+namespace {
+
+/// Reads one file line by line.
+class Reader {
+ public:
+  explicit Reader(const std::string& path) : _path(path), _file(path) {
+    if (!_file) throw Poco::FileNotFoundException(path);
+  }
+
+  Scenario read() {
+    _scenario.path = _path;
+    std::string line;
+    while (next(line)) {
+      if (line.empty() || line[0] == '#') continue;
+      if (line[0] >= '0' && line[0] <= '9')
+        timed(line);
+      else
+        headed(line);
+    }
+    if (_scenario.statements.empty()) fail("a scenario needs at least one statement");
+    if (_scenario.title.empty()) fail("a scenario needs a 'title:'");
+    return std::move(_scenario);
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& text) const { throw Poco::SyntaxException(_path + ":" + std::to_string(_line) + ": " + text); }
+
+  bool next(std::string& line) {
+    if (!std::getline(_file, line)) return false;
+    ++_line;
+    return true;
+  }
+
+  /// `key: value`
+  void headed(const std::string& line) {
+    const auto colon = line.find(':');
+    if (colon == std::string::npos) fail("expected 'key: value', or a time");
+    const auto key = line.substr(0, colon);
+    std::istringstream value(line.substr(colon + 1));
+    if (key == "title")
+      std::getline(value >> std::ws, _scenario.title);
+    else if (key == "cite")
+      return;
+    else if (key == "config")
+      value >> _scenario.configuration;
+    else if (key == "define")
+      define(value);
+    else if (key == "bundle")
+      value >> _scenario.bundles.emplace_back();
+    else if (key == "peer")
+      peer(value);
+    else if (key == "name")
+      name(value);
+    else if (key == "end")
+      _scenario.end = duration(value);
+    else if (key == "block")
+      block(value);
+    else
+      fail("unknown key '" + key + "'; allowed: title cite config define bundle peer name end block");
+  }
+
+  Runtime::Duration duration(std::istream& in) {
+    std::string text;
+    in >> text;
+    if (text == "0") return Runtime::Duration(0);
+    const auto parsed = Pipeline::parseDuration(text);
+    if (!parsed) fail("'" + text + "' is no duration; write 0, 500ms, 32s");
+    return *parsed;
+  }
+
+  void define(std::istream& in) {
+    std::string text;
+    std::getline(in >> std::ws, text);
+    const auto equals = text.find('=');
+    if (equals == std::string::npos) fail("expected 'define: name=value'");
+    _scenario.defines[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+
+  void peer(std::istream& in) {
+    std::string name, endpoint;
+    in >> name >> endpoint;
+    const auto parsed = Runtime::Endpoint::parse(endpoint);
+    if (!parsed) fail("expected 'peer: name address:port'");
+    _scenario.peers[name] = *parsed;
+  }
+
+  /// `name: gw.example.org 10.0.0.9`, `name: nowhere.example.org none`, `name: slow.example.org silent`, with `after 2s` behind it.
+  void name(std::istream& in) {
+    Scenario::Name entry;
+    std::string answer, word;
+    in >> entry.name >> answer >> word;
+    if (answer == "silent")
+      entry.silent = true;
+    else if (answer != "none") {
+      const auto address = Runtime::IpAddress::parse(answer);
+      if (!address) fail("expected 'name: host ADDRESS|none|silent [after DURATION]'");
+      entry.address = *address;
+    }
+    if (word == "after") entry.delay = duration(in);
+    _scenario.names.push_back(entry);
+  }
+
+  void block(std::istream& in) {
+    std::string name;
+    in >> name;
+    _blocks[name] = indented();
+  }
+
+  std::vector<std::string> indented() {
+    std::vector<std::string> lines;
+    while (_file.peek() == ' ') {
+      std::string line;
+      next(line);
+      if (line.compare(0, 2, "  ") != 0) fail("a message's lines begin with two blanks");
+      line.erase(0, 2);
+      if (!line.empty() && line[0] == '&')
+        expand(line.substr(1), lines);
+      else
+        lines.push_back(line);
+    }
+    return lines;
+  }
+
+  void expand(const std::string& name, std::vector<std::string>& lines) const {
+    const auto found = _blocks.find(name);
+    if (found == _blocks.end()) fail("no 'block: " + name + "' above");
+    lines.insert(lines.end(), found->second.begin(), found->second.end());
+  }
+
+  /// `TIME peer > server` with a message, `TIME peer < server` with a message, `TIME metric NAME = VALUE`, `TIME restart`
+  void timed(const std::string& line) {
+    std::istringstream in(line);
+    Statement statement;
+    statement.line = _line;
+    statement.at = duration(in);
+    if (!_scenario.statements.empty() && statement.at < _scenario.statements.back().at) fail("times must not go back");
+    std::string word, direction;
+    in >> word;
+    if (word == "restart") {
+      statement.kind = Statement::Kind::restart;
+    } else if (word == "metric") {
+      statement.kind = Statement::Kind::metric;
+      std::string equals;
+      if (!(in >> statement.metric >> equals >> statement.value) || equals != "=") fail("expected 'metric NAME = VALUE'");
+    } else {
+      in >> direction >> statement.server;
+      if (!_scenario.peers.count(word)) fail("no 'peer: " + word + "' above");
+      if (direction != ">" && direction != "<") fail("expected 'peer > server' or 'peer < server'");
+      statement.kind = direction == ">" ? Statement::Kind::send : Statement::Kind::receive;
+      statement.peer = word;
+      if (statement.server == "server") statement.server.clear();
+      statement.message = indented();
+      if (statement.message.empty()) fail("a message must follow, each line with two blanks before it");
+    }
+    _scenario.statements.push_back(std::move(statement));
+  }
+
+  std::string _path;
+  std::ifstream _file;
+  int _line = 0;
+  Scenario _scenario;
+  std::map<std::string, std::vector<std::string>> _blocks;
+};
+
+}  // namespace
+
+Scenario Scenario::read(const std::string& path) { return Reader(path).read(); }
+
+}  // namespace Patchbay::Testsuite

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "patchbay/runtime/Clock.h"
+#include "patchbay/runtime/Endpoint.h"
+
+namespace Patchbay::Testsuite {
+
+/// One line of a scenario file that does or expects something.
+struct Statement {
+  enum class Kind { send, receive, metric, restart };
+  Kind kind;
+  int line = 0;
+  Runtime::Duration at{};             ///< since the scenario began
+  std::string peer;                   ///< who sends or receives
+  std::string server;                 ///< endpoint or "" for the first listener
+  std::vector<std::string> message;   ///< its lines; may hold {placeholders}
+  std::string metric;                 ///< name, with labels in braces when given
+  double value = 0;
+};
+
+/// A scenario file, read. See testsuite/scenarios/README.md for the form.
+struct Scenario {
+  std::string path;
+  std::string title;
+  std::string configuration;  ///< path; empty: conf/patchbay.xml
+  std::map<std::string, std::string> defines;
+  std::vector<std::string> bundles;  ///< test bundles to load besides
+  std::map<std::string, Runtime::Endpoint> peers;
+  struct Name {
+    std::string name;
+    Runtime::IpAddress address;       ///< invalid: the name does not exist
+    Runtime::Duration delay{};
+    bool silent = false;
+  };
+  std::vector<Name> names;
+  std::vector<Statement> statements;
+  Runtime::Duration end{};            ///< the world runs on until then; unset: 70 s behind the last statement
+
+  /// Throws Poco::SyntaxException with file and line.
+  static Scenario read(const std::string& path);
+};
+
+}  // namespace Patchbay::Testsuite

@@ -1,0 +1,117 @@
+#include "ScenarioRun.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Path.h>
+
+namespace Patchbay::Testsuite {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string milliseconds(Runtime::Duration time) { return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) + "ms"; }
+
+/// Virtual timers fire at the millisecond; a statement's time is that millisecond.
+bool sameMillisecond(Runtime::Duration a, Runtime::Duration b) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(a) == std::chrono::duration_cast<std::chrono::milliseconds>(b);
+}
+
+}  // namespace
+
+std::string ScenarioRun::play() {
+  try {
+    World::Settings settings;
+    if (!_scenario.configuration.empty()) settings.configuration = Poco::Path(Poco::Path(_scenario.path).parent(), _scenario.configuration).toString();
+    settings.defines = _scenario.defines;
+    settings.bundles = _scenario.bundles;
+    settings.names = _scenario.names;
+    _world = std::make_unique<World>(settings);
+    _world->start();
+    for (const auto& statement : _scenario.statements) {
+      advance(statement.at, statement.line);
+      switch (statement.kind) {
+        case Statement::Kind::send: send(statement); break;
+        case Statement::Kind::receive: receive(statement); break;
+        case Statement::Kind::metric: metric(statement); break;
+        case Statement::Kind::restart:
+          _world->stop();
+          _world->start();
+          break;
+      }
+    }
+    finish();
+  } catch (const Poco::AssertionViolationException& difference) {
+    return difference.message();
+  } catch (const Poco::Exception& error) {
+    return _scenario.path + ": " + error.displayText();
+  }
+  return {};
+}
+
+void ScenarioRun::fail(int line, const std::string& text) const {
+  throw Poco::AssertionViolationException(_scenario.path + ":" + std::to_string(line) + ": " + text);
+}
+
+std::string ScenarioRun::nameOf(const Runtime::Endpoint& endpoint) const {
+  for (const auto& [name, address] : _scenario.peers)
+    if (address == endpoint) return name;
+  return endpoint.toString();
+}
+
+/// Runs to that time; what comes before it must have been expected before it.
+void ScenarioRun::advance(Runtime::Duration at, int line) {
+  _world->runUntil(at);
+  for (auto& sent : _world->take()) _inboxes[sent.packet.to].push_back(std::move(sent));
+  for (const auto& [to, inbox] : _inboxes)
+    if (!inbox.empty() && inbox.front().at < at && !sameMillisecond(inbox.front().at, at))
+      fail(line, "before this, at " + milliseconds(inbox.front().at) + ", " + nameOf(to) + " got what the scenario does not expect:\n" + inbox.front().packet.octets);
+}
+
+void ScenarioRun::send(const Statement& statement) {
+  std::string missing;
+  const auto octets = compose(statement.message, _captures, missing);
+  if (!octets) fail(statement.line, "{" + missing + "} has not been captured yet");
+  const auto server = statement.server.empty() ? _world->listener() : Runtime::Endpoint::parse(statement.server).value_or(Runtime::Endpoint());
+  _world->send(_scenario.peers.at(statement.peer), server, *octets);
+  for (auto& sent : _world->take()) _inboxes[sent.packet.to].push_back(std::move(sent));
+}
+
+void ScenarioRun::receive(const Statement& statement) {
+  auto& inbox = _inboxes[_scenario.peers.at(statement.peer)];
+  if (inbox.empty()) {
+    std::string others;
+    for (const auto& [to, other] : _inboxes)
+      for (const auto& sent : other) others += "\n  waiting for " + nameOf(to) + ": " + sent.packet.octets.substr(0, sent.packet.octets.find("\r\n"));
+    fail(statement.line, statement.peer + " got nothing" + others);
+  }
+  const auto sent = std::move(inbox.front());
+  inbox.pop_front();
+  if (!sameMillisecond(sent.at, statement.at)) fail(statement.line, "this came at " + milliseconds(sent.at));
+  const auto server = statement.server.empty() ? _world->listener() : Runtime::Endpoint::parse(statement.server).value_or(Runtime::Endpoint());
+  if (sent.packet.from != server) fail(statement.line, "this came from " + sent.packet.from.toString());
+  const auto differs = difference(statement.message, sent.packet.octets, _captures);
+  if (!differs.empty()) fail(statement.line, differs + "\n  in:\n" + sent.packet.octets);
+}
+
+void ScenarioRun::metric(const Statement& statement) {
+  std::map<std::string, std::string> labels;
+  auto name = statement.metric;
+  if (const auto open = name.find('{'); open != std::string::npos) {  // name{label=value}
+    const auto equals = name.find('=', open);
+    labels[name.substr(open + 1, equals - open - 1)] = name.substr(equals + 1, name.size() - equals - 2);
+    name.resize(open);
+  }
+  const auto value = _world->metric(name, labels);
+  if (value != statement.value) fail(statement.line, statement.metric + " is " + std::to_string(value));
+}
+
+void ScenarioRun::finish() {
+  const auto last = _scenario.statements.back();
+  advance(_scenario.end > 0ns ? _scenario.end : last.at + 70s, last.line);
+  for (const auto& [to, inbox] : _inboxes)
+    if (!inbox.empty()) fail(last.line, "at the end " + nameOf(to) + " has what the scenario does not expect:\n" + inbox.front().packet.octets);
+  for (const auto* gauge : {"tm_transactions", "suspended"})
+    if (const auto left = _world->metric(gauge); left != 0) fail(last.line, "at the end " + std::string(gauge) + " is " + std::to_string(left));
+}
+
+}  // namespace Patchbay::Testsuite

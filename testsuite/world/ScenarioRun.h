@@ -1,0 +1,36 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+
+#include "Pattern.h"
+#include "Scenario.h"
+#include "World.h"
+
+namespace Patchbay::Testsuite {
+
+/// Plays a scenario: every datagram that the server sends must be the next that its receiver expects, at the millisecond that the scenario says, every line of it; and at the end
+/// nothing is left: no datagram, no transaction, no suspended request.
+class ScenarioRun {
+ public:
+  explicit ScenarioRun(const Scenario& scenario) : _scenario(scenario) {}
+  /// Empty when all went as written, else what did not, with file and line.
+  std::string play();
+
+ private:
+  void advance(Runtime::Duration at, int line);
+  void send(const Statement& statement);
+  void receive(const Statement& statement);
+  void metric(const Statement& statement);
+  void finish();
+  [[noreturn]] void fail(int line, const std::string& text) const;
+  std::string nameOf(const Runtime::Endpoint& endpoint) const;
+
+  const Scenario& _scenario;
+  std::unique_ptr<World> _world;
+  Captures _captures;
+  std::map<Runtime::Endpoint, std::deque<World::Sent>> _inboxes;
+};
+
+}  // namespace Patchbay::Testsuite

@@ -1,0 +1,145 @@
+#include "World.h"
+
+#include <stdlib.h>
+
+#include <algorithm>
+
+#include <Poco/Exception.h>
+#include <Poco/File.h>
+
+#include "TestPaths.h"
+
+namespace Patchbay::Testsuite {
+
+using namespace std::chrono_literals;
+
+/// Answers that are to come after a delay.
+struct VirtualNames::Later : Runtime::Ticker {
+  struct Entry {
+    Runtime::Instant due;
+    std::function<void()> answer;
+  };
+  std::vector<Entry> entries;
+  std::optional<Runtime::Instant> nextDue() override {
+    std::optional<Runtime::Instant> next;
+    for (const auto& entry : entries)
+      if (!next || entry.due < *next) next = entry.due;
+    return next;
+  }
+  void tick(Runtime::Instant now) override {
+    std::vector<std::function<void()>> due;
+    std::erase_if(entries, [&](Entry& entry) {
+      if (entry.due > now) return false;
+      due.push_back(std::move(entry.answer));
+      return true;
+    });
+    for (auto& answer : due) answer();
+  }
+};
+
+VirtualNames::VirtualNames(FakeEnvironment& environment, std::vector<Scenario::Name> names)
+    : _environment(environment), _names(std::move(names)), _later(std::make_unique<Later>()) {
+  _environment.worker.add(*_later);
+}
+
+VirtualNames::~VirtualNames() { _environment.worker.remove(*_later); }
+
+void VirtualNames::addresses(const std::string& name, Runtime::IpAddress::Family family, std::function<void(Addresses)> done) {
+  Addresses answer{Resolver::Outcome::notFound, {}, 60s};
+  Runtime::Duration delay{};
+  for (const auto& entry : _names) {
+    if (entry.name != name) continue;
+    if (entry.silent) return;
+    delay = entry.delay;
+    if (entry.address.valid() && entry.address.family() == family) {
+      answer.outcome = Resolver::Outcome::found;
+      answer.addresses.push_back(entry.address);
+    }
+  }
+  if (delay == 0ns) return done(std::move(answer));
+  _later->entries.push_back({_environment.clock.now() + delay, [done = std::move(done), answer] { done(answer); }});
+}
+
+World::World(Settings settings) : _settings(std::move(settings)), _environment(std::make_unique<FakeEnvironment>(_settings.seed)) {
+  char folder[] = "/tmp/patchbay-world-XXXXXX";
+  if (!::mkdtemp(folder)) throw Poco::CreateFileException("no temporary folder");
+  _folder = folder;
+  _names = std::make_unique<VirtualNames>(*_environment, _settings.names);
+  _began = _environment->clock.now();
+}
+
+World::~World() {
+  stop();
+  try {
+    Poco::File(_folder).remove(true);
+  } catch (const Poco::Exception&) {  // a leftover in /tmp harms nobody
+  }
+}
+
+void World::start() {
+  Application::Server::Options options;
+  options.configuration = _settings.configuration.empty() ? sourceFolder() + "/conf/patchbay.xml" : _settings.configuration;
+  options.defines.insert(_settings.defines.begin(), _settings.defines.end());
+  options.defines["data"] = _folder;
+  options.defines.emplace("admin", "off");
+  options.bundleFolders = {bundlesFolder()};
+  for (const auto& name : _settings.bundles) options.extraBundles.push_back(testBundlesFolder() + "/" + name + ".bundle");
+  _server = std::make_unique<Application::Server>(std::move(options));
+  _server->services().override_<Resolver::NameServer>(*_names);
+  if (!_server->load(_environment->get())) throw Poco::DataFormatException(_server->problems().toString());
+  _server->start();
+  for (const auto& [what, value] : _server->announcements())
+    if (what == "listening on" && value.rfind("udp:", 0) == 0 && !_listener.address.valid()) _listener = Runtime::Endpoint::parse(value.substr(4)).value_or(Runtime::Endpoint());
+  collect();
+}
+
+void World::stop() {
+  if (_server) _server->stop();
+  _server.reset();
+}
+
+void World::send(const Runtime::Endpoint& from, const Runtime::Endpoint& to, std::string octets) {
+  if (!_environment->network.inject(from, to, std::move(octets))) throw Poco::IOException("the server does not listen on " + to.toString());
+  _environment->turn();
+  collect();
+}
+
+void World::runUntil(Runtime::Duration at) {
+  const auto end = _began + at;
+  for (;;) {
+    _environment->turn();
+    collect();
+    const auto due = _environment->worker.nextDue();
+    if (!due || *due > end) break;
+    _environment->clock.move(std::max<Runtime::Duration>(*due - _environment->clock.now(), 0ns));
+  }
+  if (end > _environment->clock.now()) _environment->clock.move(end - _environment->clock.now());
+  _environment->turn();
+  collect();
+}
+
+void World::collect() {
+  for (auto& packet : _environment->network.sent) _sent.push_back({std::move(packet), time()});
+  _environment->network.sent.clear();
+}
+
+std::vector<World::Sent> World::take() { return std::exchange(_sent, {}); }
+
+double World::metric(const std::string& name, const std::map<std::string, std::string>& labels) const {
+  double sum = 0;
+  bool found = false;
+  for (const auto& family : _environment->metrics.read()) {
+    if (family.name != name) continue;
+    for (const auto& sample : family.samples) {
+      const bool fits = std::all_of(labels.begin(), labels.end(), [&](const auto& wanted) {
+        return std::any_of(sample.labels.begin(), sample.labels.end(), [&](const auto& label) { return label.name == wanted.first && label.value == wanted.second; });
+      });
+      if (fits) sum += sample.value;
+      found = found || fits;
+    }
+  }
+  if (!found) throw Poco::NotFoundException("no metric " + name);
+  return sum;
+}
+
+}  // namespace Patchbay::Testsuite

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "FakeEnvironment.h"
+#include "Scenario.h"
+#include "patchbay/application/Server.h"
+#include "patchbay/resolver/Resolver.h"
+
+namespace Patchbay::Testsuite {
+
+/// Names of a scenario, answered in virtual time.
+class VirtualNames : public Resolver::NameServer {
+ public:
+  VirtualNames(FakeEnvironment& environment, std::vector<Scenario::Name> names);
+  ~VirtualNames() override;
+  void addresses(const std::string& name, Runtime::IpAddress::Family family, std::function<void(Addresses)> done) override;
+
+ private:
+  struct Later;
+  FakeEnvironment& _environment;
+  std::vector<Scenario::Name> _names;
+  std::unique_ptr<Later> _later;
+};
+
+/// The whole server on one thread, virtual clock and virtual network, with the real bundles through the real loader. The data folder is a fresh one, removed at the end.
+class World {
+ public:
+  struct Settings {
+    std::string configuration;  ///< path; empty: conf/patchbay.xml of the source tree
+    std::map<std::string, std::string> defines = {};
+    std::vector<std::string> bundles = {};  ///< test bundles to load besides
+    std::vector<Scenario::Name> names = {};
+    uint64_t seed = 1;
+  };
+  explicit World(Settings settings);
+  ~World();
+
+  /// Throws Poco::Exception with the problems when the server does not start.
+  void start();
+  void stop();
+  FakeEnvironment& environment() { return *_environment; }
+  Application::Server& server() { return *_server; }
+  /// The first address that the server announced to listen on.
+  Runtime::Endpoint listener() const { return _listener; }
+
+  /// Hands a datagram to the server; what it does at once has happened when this returns.
+  void send(const Runtime::Endpoint& from, const Runtime::Endpoint& to, std::string octets);
+  /// Lets virtual time pass until `at` since the beginning.
+  void runUntil(Runtime::Duration at);
+  Runtime::Duration time() const { return _environment->clock.now() - _began; }
+
+  /// A datagram that the server sent, with its virtual time.
+  struct Sent {
+    FakeNetwork::Packet packet;
+    Runtime::Duration at;
+  };
+  /// What was sent since the last call.
+  std::vector<Sent> take();
+  /// The sum of a metric's samples that have all these labels.
+  double metric(const std::string& name, const std::map<std::string, std::string>& labels = {}) const;
+
+ private:
+  void collect();
+  Settings _settings;
+  std::string _folder;
+  std::unique_ptr<FakeEnvironment> _environment;
+  std::unique_ptr<VirtualNames> _names;
+  std::unique_ptr<Application::Server> _server;
+  Runtime::Endpoint _listener;
+  Runtime::Instant _began;
+  std::vector<Sent> _sent;
+};
+
+}  // namespace Patchbay::Testsuite
