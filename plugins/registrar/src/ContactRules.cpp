@@ -1,0 +1,58 @@
+#include "ContactRules.h"
+
+#include "patchbay/parser/Names.h"
+
+namespace Patchbay::Registrar {
+
+namespace {
+
+using Runtime::Scope;
+
+/// The wider, the greater; what nobody may register is 0.
+int widthOf(Scope scope) {
+  switch (scope) {
+    case Scope::loopback:
+      return 1;
+    case Scope::linkLocal:
+      return 2;
+    case Scope::privateUse:
+      return 3;
+    case Scope::global:
+      return 4;
+    default:
+      return 0;
+  }
+}
+
+bool isBroadcast(const Runtime::IpAddress& address) {
+  return address.octets() == std::string_view("\xff\xff\xff\xff");
+}
+
+Refusal judgeAddress(const Runtime::IpAddress& address, const Runtime::IpAddress& source) {
+  const int width = isBroadcast(address) ? 0 : widthOf(address.scope());
+  if (width == 0) return {403, "Contact Address Not Allowed"};
+  if (width < widthOf(source.scope())) return {403, "Contact Address Narrower Than Source"};
+  return {};
+}
+
+}  // namespace
+
+Refusal ContactRules::judge(const Parser::Uri& uri, const Runtime::IpAddress& source, bool behindNat) const {
+  if (!uri.isSip()) return {400, "Contact Is No SIP URI"};
+  if (!uri.headers.empty()) return {403, "Contact With Headers"};
+  if (uri.parameter("maddr")) return {403, "Contact With maddr"};
+  if (behindNat) return {};
+  if (uri.port != 0 && uri.port < policy.leastPort) return {403, "Contact Port Not Allowed"};
+  if (core.isMyself(uri)) return {403, "Contact Points to This Server"};
+  if (const auto address = Runtime::IpAddress::parse(uri.host)) return judgeAddress(*address, source);
+  if (Parser::equalIgnoringCase(uri.host, "localhost") && source.scope() != Scope::loopback)
+    return {403, "Contact Address Narrower Than Source"};
+  return {};
+}
+
+bool ContactRules::isElsewhere(const Parser::Uri& uri, const Runtime::Endpoint& source) const {
+  const auto address = Runtime::IpAddress::parse(uri.host);
+  return !address || *address != source.address || uri.portOrDefault() != source.port;
+}
+
+}  // namespace Patchbay::Registrar

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "Policy.h"
+#include "patchbay/parser/Uri.h"
+
+namespace Patchbay::Registrar {
+
+/// What may be registered: nothing that would make us send where the phone itself could not, or to ourselves.
+struct ContactRules {
+  const Policy& policy;
+  const Core::Service& core;
+
+  /// `behindNat`: its own address is not used, so it is not judged.
+  Refusal judge(const Parser::Uri& uri, const Runtime::IpAddress& source, bool behindNat) const;
+  /// It names an address that its REGISTER did not come from.
+  bool isElsewhere(const Parser::Uri& uri, const Runtime::Endpoint& source) const;
+};
+
+}  // namespace Patchbay::Registrar

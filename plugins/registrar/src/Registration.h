@@ -1,0 +1,72 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "Policy.h"
+#include "patchbay/parser/Message.h"
+#include "patchbay/usrloc/Usrloc.h"
+
+namespace Patchbay::Registrar {
+
+/// One value of a Contact header, read and judged.
+struct Item {
+  Parser::Address address;
+  std::string_view instance = {};
+  Policy::Seconds expires = 0;  ///< 0: take it away
+  uint32_t regId = 0;
+  uint32_t methods = 0;
+  uint16_t q = Usrloc::Contact::noQ;
+  bool behindNat = false;
+};
+
+/// What a REGISTER asks for (RFC 3261, 10.3). Reused: nothing is allocated once it has grown. All texts are views of the message.
+class Registration {
+ public:
+  static constexpr size_t MostItems = 64;
+
+  Registration(const Policy& policy, const Core::Service& core) : _policy(policy), _core(core) {}
+
+  /// Steps 1 to 6 of RFC 3261, 10.3: the address of record, required extensions, contacts; all of them or a refusal.
+  Refusal read(Parser::Message& message, const Transport::Flow& flow);
+
+  std::string_view aor() const { return {_aor, _aorLength}; }
+  const std::vector<Item>& items() const { return _items; }
+  bool removesAll() const { return _star; }
+  bool isQuery() const { return _items.empty() && !_star; }
+  std::string_view callId() const { return _callId; }
+  uint32_t cseq() const { return _cseq; }
+  std::string_view userAgent() const { return _userAgent; }
+  /// The Path values as one list; empty without.
+  std::string_view path() const { return {_path.data(), _path.size()}; }
+  /// "sip:192.0.2.1:5062", for contacts behind NAT.
+  std::string_view source() const { return {_source, _sourceLength}; }
+  /// The option tags that made the refusal a 420.
+  std::string_view unsupported() const { return {_unsupported.data(), _unsupported.size()}; }
+
+ private:
+  Refusal readTarget(Parser::Message& message);
+  Refusal readRequired(Parser::Message& message);
+  Refusal readPath(Parser::Message& message);
+  Refusal readContacts(Parser::Message& message, const Transport::Flow& flow);
+  Refusal readList(Parser::Message& message, std::string_view value, const Transport::Flow& flow);
+  Refusal readContact(Parser::Message& message, std::string_view value, const Transport::Flow& flow);
+  Refusal readParameters(Parser::Message& message, Item& item) const;
+  Refusal checkStar(Parser::Message& message) const;
+  void writeSource(const Transport::Flow& flow);
+  static void append(std::vector<char>& list, std::string_view text);
+
+  const Policy& _policy;
+  const Core::Service& _core;
+  std::vector<Item> _items;
+  std::vector<char> _path, _unsupported;
+  std::string_view _callId, _userAgent;
+  char _aor[LongestAor];
+  char _source[64];
+  size_t _aorLength = 0, _sourceLength = 0;
+  uint32_t _cseq = 0;
+  bool _star = false;
+};
+
+}  // namespace Patchbay::Registrar

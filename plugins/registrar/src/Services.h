@@ -1,0 +1,23 @@
+#pragma once
+
+#include "Policy.h"
+#include "patchbay/core/Core.h"
+#include "patchbay/runtime/Counter.h"
+#include "patchbay/transport/Transport.h"
+#include "patchbay/usrloc/Usrloc.h"
+
+namespace Patchbay::Registrar {
+
+/// What the actions work with; found once.
+struct Services {
+  Policy policy;
+  Core::Service* core = nullptr;
+  Usrloc::Service* usrloc = nullptr;
+  const Transport::Service* transport = nullptr;
+  Runtime::Counter* accepted = nullptr;
+  Runtime::Counter* refused = nullptr;
+  Runtime::Counter* found = nullptr;
+  Runtime::Counter* missed = nullptr;
+};
+
+}  // namespace Patchbay::Registrar

@@ -1,1 +1,0 @@
-target_link_libraries(${PLUGIN_TARGET} PUBLIC PkgConfig::RE2)
