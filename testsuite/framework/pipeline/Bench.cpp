@@ -252,6 +252,11 @@ Vocabulary vocabulary() {
   log.predicate = false;
   log.after = true;
   words.add(log);
+  words.add(deed("quiet", [](Machine&, std::string_view) { return Verdict::yes; }));
+  words.add(deed("still", [](Machine& machine, std::string_view) {
+    machine.suspend(std::chrono::seconds(1));
+    return Verdict::suspended;
+  }));
   words.add(deed("look", says("look", Verdict::yes)));
   words.add(deed("miss", says("miss", Verdict::no)));
   words.add(deed("fail", says("fail", Verdict::error)));

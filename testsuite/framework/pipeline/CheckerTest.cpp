@@ -43,7 +43,7 @@ class CheckerTest : public CppUnit::TestFixture {
     body("r.xml:3: error: unknown action 'lokk' (did you mean 'look'?)\n", "<lokk/>");
     body("r.xml:3: error: action 'save' is given by bundle 'registrar', which is not loaded\n", "<save table='location'/>");
     body(
-        "r.xml:3: error: unknown action 'zzzzzzzz'; allowed: route, rule, first, return, stop, set, log, look, miss, fail, edit, boom, "
+        "r.xml:3: error: unknown action 'zzzzzzzz'; allowed: route, rule, first, return, stop, set, log, quiet, still, look, miss, fail, "
         "...\n",
         "<zzzzzzzz/>");
     body("r.xml:3: error: action 'only' may stand in expressions only: if=\"only(...)\"\n", "<only/>");

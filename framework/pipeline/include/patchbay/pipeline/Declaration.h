@@ -74,7 +74,8 @@ class PATCHBAY_API IntegerArgument {
   TextArgument _text;
 };
 
-/// What an action's place gives it when the program is bound: its arguments (types, ranges and defaults already checked) and where it stands.
+/// What an action's place gives it when the program is bound: its arguments (types, ranges and defaults already checked) and where it
+/// stands.
 class PATCHBAY_API Binding {
  public:
   virtual ~Binding() = default;
@@ -86,7 +87,8 @@ class PATCHBAY_API Binding {
   virtual bool given(std::string_view parameter) = 0;
   /// Stands in an expression (its yes or no is used) rather than as a step.
   virtual bool asPredicate() const = 0;
-  /// The index of a flag (0 to 63) or attribute (0 to 255) of that name in this program; the same name gives the same index. A settling `none` when too many.
+  /// The index of a flag (0 to 63) or attribute (0 to 255) of that name in this program; the same name gives the same index. A settling
+  /// `none` when too many.
   virtual std::optional<uint8_t> flagIndex(std::string_view name) = 0;
   virtual std::optional<uint8_t> attributeIndex(std::string_view name) = 0;
   /// The entry of a pipeline by name, as for t_on_failure('gw'); an unknown name, or one with another `on=`, is reported and gives none.
@@ -140,7 +142,8 @@ struct VariableDeclaration {
   std::function<std::unique_ptr<Variable>(const VariableReference&, Binding&)> bind;
 };
 
-/// A named right side with a meaning of its own: `x.host in domains`, `uri == myself`. The operators allowed are `in` (set) or `==` and `!=`.
+/// A named right side with a meaning of its own: `x.host in domains`, `uri == myself`. The operators allowed are `in` (set) or `==` and
+/// `!=`.
 class PATCHBAY_API Membership {
  public:
   virtual ~Membership() = default;
@@ -164,7 +167,8 @@ struct EntryDeclaration {
   bool single = true;       ///< at most one pipeline has this `on`; else they are named by actions (t_on_failure)
 };
 
-/// What rules may use: the sum of all loaded bundles' declarations plus the language's own actions (log is core's, route, return, stop are the language's).
+/// What rules may use: the sum of all loaded bundles' declarations plus the language's own actions (log is core's, route, return, stop are
+/// the language's).
 class PATCHBAY_API Vocabulary {
  public:
   /// Begins with the language's own variables, error.action and error.text.

@@ -48,8 +48,8 @@ class PATCHBAY_API Subject {
   virtual ~Subject() = default;
 };
 
-/// The right to resume one suspension, once. Stale tickets (deadline passed, machine cancelled, already resumed) do nothing, so that a late answer
-/// is harmless. The machine's memory must stay valid while tickets are out: subjects are pooled, never freed while the server runs.
+/// The right to resume one suspension, once. Stale tickets (deadline passed, machine cancelled, already resumed) do nothing, so that a late
+/// answer is harmless. The machine's memory must stay valid while tickets are out: subjects are pooled, never freed while the server runs.
 class PATCHBAY_API Ticket {
  public:
   Ticket() = default;
@@ -81,7 +81,8 @@ class PATCHBAY_API MachineOwner {
   virtual ~MachineOwner() = default;
   /// The machine may be started again, or its subject returned to its pool, from within this call (as its last deed).
   virtual void ended(Machine& machine, Ending ending) = 0;
-  /// Called once when the machine is first suspended in this run. False refuses: the pending step becomes an error (over the cap, no memory).
+  /// Called once when the machine is first suspended in this run. False refuses: the pending step becomes an error (over the cap, no
+  /// memory).
   virtual bool suspending(Machine& machine) {
     (void)machine;
     return true;
@@ -90,8 +91,8 @@ class PATCHBAY_API MachineOwner {
 
 /// One step as it happened, for trails, explain and tests.
 struct Step {
-  uint32_t rule;            ///< index into Program::rules()
-  const char* action;       ///< the action's name, "if" for a condition, "call" and "return" for sub-pipelines
+  uint32_t rule;       ///< index into Program::rules()
+  const char* action;  ///< the action's name, "if" for a condition, "call" and "return" for sub-pipelines
   Verdict verdict;
   Runtime::Duration spent;  ///< time on the worker for this step, suspension not counted
 };
@@ -102,8 +103,8 @@ class PATCHBAY_API StepObserver {
   virtual void step(const Machine& machine, const Step& step) = 0;
 };
 
-/// Runs one program on one subject at a time; reused for the next. No allocation in a run without suspension (scratch and texts included, up to the
-/// scratch's first block). Used by one worker, the one that started it.
+/// Runs one program on one subject at a time; reused for the next. No allocation in a run without suspension (scratch and texts included,
+/// up to the scratch's first block). Used by one worker, the one that started it.
 class PATCHBAY_API Machine {
  public:
   Machine();
@@ -112,7 +113,8 @@ class PATCHBAY_API Machine {
 
   /// Runs until the end or the first suspension; `owner.ended` is called either way in the end, perhaps before this returns.
   /// `entry` is an index from Program::entry().
-  void start(Engine& engine, const Program& program, uint16_t entry, Subject& subject, MachineOwner& owner, StepObserver* observer = nullptr);
+  void start(Engine& engine, const Program& program, uint16_t entry, Subject& subject, MachineOwner& owner,
+             StepObserver* observer = nullptr);
   /// Ends a suspended run with Ending::cancelled. On its worker. Does nothing when not suspended.
   void cancel();
   bool suspended() const { return _suspended; }
@@ -130,8 +132,8 @@ class PATCHBAY_API Machine {
   const Program& program() const { return *_program; }
   /// Explains the Verdict::error that the action returns next: ${error.text}. Copied.
   Verdict fail(std::string_view text);
-  /// Explains a wait: the action returns Verdict::suspended next. When `deadline` passes, the verdict is error ("<action>: no answer within ...").
-  /// The ticket may be resumed before the action returns.
+  /// Explains a wait: the action returns Verdict::suspended next. When `deadline` passes, the verdict is error ("<action>: no answer within
+  /// ..."). The ticket may be resumed before the action returns.
   Ticket suspend(Runtime::Duration deadline);
   /// Dry runs (explain): actions with effects do nothing and say what they would have done.
   bool dry() const { return _dry; }

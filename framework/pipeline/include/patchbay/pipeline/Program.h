@@ -19,14 +19,14 @@ struct RuleInfo {
   Location location;
 };
 
-/// Checked and bound rules: a flat list of instructions with jumps. Immutable; shared by all workers. Made in two steps, so that everything wrong is
-/// reported before any plug-in is started: `check` needs only the vocabulary, `bind` calls the declarations' bind functions.
+/// Checked and bound rules: a flat list of instructions with jumps. Immutable; shared by all workers. Made in two steps, so that everything
+/// wrong is reported before any plug-in is started: `check` needs only the vocabulary, `bind` calls the declarations' bind functions.
 class PATCHBAY_API Program {
  public:
   ~Program();
 
-  /// Reads `<routing>` with its pipelines, checks all that can be checked (names, types, ranges, places, settling, cycles, totality of <first>,
-  /// expressions), and compiles. Null when there are errors; warnings alone do not refuse.
+  /// Reads `<routing>` with its pipelines, checks all that can be checked (names, types, ranges, places, settling, cycles, totality of
+  /// <first>, expressions), and compiles. Null when there are errors; warnings alone do not refuse.
   static std::unique_ptr<Program> check(const Node& routing, const Vocabulary& vocabulary, const Constants& constants, Problems& problems);
   /// Binds every action and variable; once, before the first run. False when a declaration's bind refused something.
   bool bind(Problems& problems);
@@ -51,7 +51,8 @@ class PATCHBAY_API Program {
   std::unique_ptr<Code> _code;
 };
 
-/// What a running machine needs beside its program: deadlines for suspensions on each worker, the cap on how many wait, counters. One a server.
+/// What a running machine needs beside its program: deadlines for suspensions on each worker, the cap on how many wait, counters. One a
+/// server.
 class PATCHBAY_API Engine {
  public:
   struct Limits {

@@ -12,8 +12,8 @@ namespace Patchbay::Pipeline {
 
 /// What belongs to one configuration and is swapped with it whole: rules, bound parameters, lists. Immutable once published.
 ///
-/// Transactions keep the snapshot they began with. Keeping one costs no shared atomic per message: each worker counts in its own cell how often it took
-/// and gave back; only the sum over all workers says whether somebody still holds it.
+/// Transactions keep the snapshot they began with. Keeping one costs no shared atomic per message: each worker counts in its own cell how
+/// often it took and gave back; only the sum over all workers says whether somebody still holds it.
 class PATCHBAY_API Snapshot {
  public:
   /// A plug-in's own part of the configuration.

@@ -10,8 +10,8 @@
 
 namespace Patchbay::Pipeline {
 
-/// Types of values in rules, parameters and settings. `duration` is written `500ms 2s 3min 1h 7d`, `bytes` `512B 16KiB 1MiB`; a bare number is
-/// refused for both. `network` is an address or a prefix `10.0.0.0/8`. `list` is comma-separated text (settings only).
+/// Types of values in rules, parameters and settings. `duration` is written `500ms 2s 3min 1h 7d`, `bytes` `512B 16KiB 1MiB`; a bare number
+/// is refused for both. `network` is an address or a prefix `10.0.0.0/8`. `list` is comma-separated text (settings only).
 enum class Type : uint8_t { boolean, integer, number, text, duration, bytes, address, network, list };
 PATCHBAY_API const char* nameOf(Type type);
 

@@ -1,0 +1,1 @@
+target_link_libraries(${PLUGIN_TARGET} PUBLIC PkgConfig::RE2)

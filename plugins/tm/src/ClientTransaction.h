@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+
+#include "Octets.h"
+#include "Turn.h"
+#include "patchbay/core/Request.h"
+#include "patchbay/parser/Names.h"
+#include "patchbay/transport/Transport.h"
+
+namespace Patchbay::Tm {
+
+class Lookup;
+class ServerTransaction;
+
+/// A branch: one copy of a request on its way to one target (RFC 3261, 17.1; RFC 6026), or the CANCEL of one. Belongs to its server
+/// transaction and to the lock of that one's shard. In the shard's table from the time it is sent until nothing of it can come any more.
+class ClientTransaction : public Timed {
+ public:
+  enum class State : uint8_t {
+    resolving,   ///< the name server is asked
+    calling,     ///< sent; "trying" when not an INVITE
+    proceeding,  ///< has got a provisional reply
+    completed,   ///< has got a final one: copies of it are absorbed, and acknowledged when not 2xx
+    accepted,    ///< has got a 2xx to an INVITE: each one goes upstream
+    over
+  };
+
+  ClientTransaction(ServerTransaction& server, Parser::Method requestMethod) : Timed(true), parent(server), method(requestMethod) {}
+
+  /// The request has been written to `octets` and handed to transport: starts the timers.
+  void begin(Turn& turn);
+  void receive(Turn& turn, Core::Received& reply);
+  /// Ends the branch: with a CANCEL, at once or after its first provisional reply (9.1).
+  void cancel(Turn& turn);
+  /// It could not be sent, or the connection is lost: the branch has failed with this code of ours.
+  void fail(Turn& turn, int code);
+  void fire(Turn& turn);
+  /// Gives up sooner or later than usual.
+  void limit(Turn& turn, Runtime::Duration timeout) {
+    deadline = turn.now + timeout;
+    schedule(turn);
+  }
+  bool isInvite() const { return method == Parser::Method::invite; }
+  bool isOver() const { return state == State::over; }
+  /// Out of table and timers. Its memory stays until the server transaction ends.
+  void end(Turn& turn);
+
+  Key key;
+  ClientTransaction* next = nullptr;
+  ServerTransaction& parent;
+  ClientTransaction* sibling = nullptr;
+  Octets octets;  ///< what is sent again: the request, then the ACK
+  Transport::Flow flow;
+  Runtime::Instant deadline{};
+  uint32_t interval = 0;  ///< milliseconds until it is sent again; 0: never
+  State state = State::resolving;
+  const Parser::Method method;
+  uint8_t target = 0;  ///< which destination of the request
+  bool final = false;  ///< its final reply has been counted
+  bool cancelWanted = false;
+  bool cancelSent = false;
+  bool inBlock = false;  ///< lies in its server transaction's block
+  bool listed = false;
+
+ private:
+  void receiveProvisional(Turn& turn, Core::Received& reply);
+  void receiveSuccess(Turn& turn, Core::Received& reply);
+  void receiveFailure(Turn& turn, Core::Received& reply);
+  void receiveAgain(Turn& turn, Core::Received& reply);
+  void sendCancel(Turn& turn);
+  void repeat(Turn& turn);
+  void expire(Turn& turn);
+  void wait(Turn& turn, State newState, Runtime::Duration howLong);
+  void schedule(Turn& turn);
+};
+
+}  // namespace Patchbay::Tm

@@ -1,0 +1,108 @@
+#include "TmPlugin.h"
+
+#include "Actions.h"
+
+namespace Patchbay::Tm {
+namespace {
+
+using Pipeline::Parameter;
+using Pipeline::Type;
+
+Parameter duration(std::string name, std::string summary, std::string fallback, std::chrono::milliseconds least) {
+  Parameter parameter{std::move(name), Type::duration, std::move(summary), false, std::move(fallback)};
+  parameter.least = std::chrono::nanoseconds(least).count();
+  parameter.most = std::chrono::nanoseconds(std::chrono::hours(24)).count();
+  return parameter;
+}
+
+}  // namespace
+
+void TmPlugin::describe(Bundle::Declaration& declaration) {
+  using namespace std::chrono_literals;
+  declaration.actions = {relayAction(_transactions), newTransactionAction(_transactions), replyAction(_transactions)};
+  Parameter most{"max_transactions", Type::integer, "How many server transactions there may be; above it requests get 503 without one.",
+                 false, "1000000"};
+  most.least = 64;
+  most.most = 100000000;
+  declaration.settings = {
+      duration("t1", "The round-trip time that retransmission begins with (RFC 3261, 17.1.1.1).", "500ms", 1ms),
+      duration("t2", "The longest time between two retransmissions.", "4s", 1ms),
+      duration("t4", "How long a message stays in the network.", "5s", 1ms),
+      duration("fr_timer", "How long a branch waits for its first reply (timers B and F).", "32s", 1ms),
+      duration("fr_inv_timer", "How long a ringing branch waits for its final reply (timer C).", "185s", 1s),
+      {"trying", Type::boolean, "Sends 100 as soon as an INVITE is relayed, rather than after 200 ms without a reply.", false, "yes"},
+      most,
+  };
+  declaration.metrics = {
+      {"tm_transactions_total", "Transactions made, by kind."},
+      {"tm_transactions", "Transactions that there are, own requests included.", Runtime::Metrics::Kind::gauge},
+      {"tm_branches_total", "Requests sent on branches, CANCELs included."},
+      {"tm_absorbed_total", "Copies of requests that were absorbed."},
+      {"tm_retransmissions_total", "Messages sent again."},
+      {"tm_replies_total", "Replies sent upstream, by class."},
+      {"tm_timeouts_total", "Branches and replies that ran out of time."},
+      {"tm_stray_replies_total", "Replies that fit no branch; dropped (RFC 6026)."},
+      {"tm_refused_total", "Requests refused because there were too many transactions."},
+      {"tm_foreign_cancels_total", "CANCELs from another source than their INVITE's; not obeyed."},
+      {"tm_loops_total", "Requests that came back unchanged."},
+      {"tm_acks_total", "ACKs to a 2xx, sent on."},
+  };
+}
+
+void TmPlugin::configure(Bundle::Host& host) {
+  _host = &host;
+  readTiming(host);
+  makeCounters(host);
+  _transactions.configure(_timing, _counters);
+  host.gauge("tm_transactions", [this] { return static_cast<double>(_transactions.transactions()); });
+  host.services().provide<Service>(_transactions);
+}
+
+void TmPlugin::readTiming(Bundle::Host& host) {
+  const Bundle::Settings& settings = host.settings();
+  _timing.t1 = settings.duration("t1");
+  _timing.t2 = settings.duration("t2");
+  _timing.t4 = settings.duration("t4");
+  _timing.noReply = settings.duration("fr_timer");
+  _timing.noAnswer = settings.duration("fr_inv_timer");
+  _timing.tryingAtOnce = settings.boolean("trying");
+  _timing.most = static_cast<size_t>(settings.integer("max_transactions"));
+  if (_timing.t2 < _timing.t1) host.problem("t2", "t2 must not be shorter than t1");
+  if (_timing.noAnswer <= std::chrono::minutes(3)) host.warning("fr_inv_timer", "RFC 3261, 16.6 wants timer C longer than three minutes");
+}
+
+void TmPlugin::makeCounters(Bundle::Host& host) {
+  _counters.invites = &host.counter("tm_transactions_total", {{"kind", "invite"}});
+  _counters.others = &host.counter("tm_transactions_total", {{"kind", "other"}});
+  _counters.own = &host.counter("tm_transactions_total", {{"kind", "own"}});
+  _counters.branches = &host.counter("tm_branches_total");
+  _counters.ended = &_ended;
+  _counters.absorbed = &host.counter("tm_absorbed_total");
+  _counters.retransmitted = &host.counter("tm_retransmissions_total");
+  for (size_t i = 1; i < _counters.replies.size(); ++i)
+    _counters.replies[i] = &host.counter("tm_replies_total", {{"class", std::to_string(i) + "xx"}});
+  _counters.replies[0] = _counters.replies[5];
+  _counters.timeouts = &host.counter("tm_timeouts_total");
+  _counters.stray = &host.counter("tm_stray_replies_total");
+  _counters.refused = &host.counter("tm_refused_total");
+  _counters.foreignCancels = &host.counter("tm_foreign_cancels_total");
+  _counters.loops = &host.counter("tm_loops_total");
+  _counters.acks = &host.counter("tm_acks_total");
+}
+
+void TmPlugin::bind(Bundle::Host& host) {
+  auto& core = host.services().find<Core::Service>();
+  _transactions.bind(core, host.services().find<Transport::Service>(), host.services().find<Resolver::Service>());
+  core.add(_transactions, 10);
+  core.use(_transactions);
+}
+
+void TmPlugin::start() {
+  _transactions.start(_host->environment().workers, _host->environment().clock);
+}
+
+void TmPlugin::stop() noexcept {
+  _transactions.stop();
+}
+
+}  // namespace Patchbay::Tm

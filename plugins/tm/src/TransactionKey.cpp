@@ -1,0 +1,123 @@
+#include "TransactionKey.h"
+
+#include <cstring>
+
+namespace Patchbay::Tm {
+namespace {
+
+constexpr char Hex[] = "0123456789abcdef";
+
+char* writeHex(char* out, uint64_t number, int digits) {
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) *out++ = Hex[(number >> shift) & 15];
+  return out;
+}
+
+int digitOf(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+bool readHex(std::string_view text, uint64_t& number) {
+  number = 0;
+  for (char c : text) {
+    const int digit = digitOf(c);
+    if (digit < 0) return false;
+    number = number << 4 | static_cast<uint64_t>(digit);
+  }
+  return true;
+}
+
+/// Lengths keep neighbouring texts apart.
+void addText(Runtime::SipHash& hash, std::string_view text) {
+  hash.add(uint64_t{text.size()}).add(text);
+}
+
+void addMethod(Runtime::SipHash& hash, Parser::Message& message, Parser::Method method) {
+  if (method == Parser::Method::ack) method = Parser::Method::invite;
+  hash.add(static_cast<uint64_t>(method));
+  if (method == Parser::Method::other) addText(hash, message.methodText());
+}
+
+void addOldIdentity(Runtime::SipHash& hash, Parser::Message& message, const Parser::Via& via) {
+  addText(hash, message.requestUriText());
+  if (const Parser::Address* from = message.from()) addText(hash, from->tag);
+  addText(hash, message.callId());
+  if (const Parser::CSeq* cseq = message.cseq()) hash.add(uint64_t{cseq->number});
+  addText(hash, via.text);
+}
+
+void addAll(Runtime::SipHash& hash, const Parser::Message& message, Parser::HeaderId id) {
+  if (!message.has(id)) return;
+  for (const Parser::Header* header = message.first(id); header; header = message.next(*header)) addText(hash, message.text(header->value));
+}
+
+}  // namespace
+
+std::optional<Key> serverKey(const Runtime::SipHash::Key& secret, Parser::Message& message, Parser::Method method) {
+  const Parser::Via* via = message.topVia();
+  if (!via) return {};
+  Runtime::SipHash hash(secret);
+  addMethod(hash, message, method);
+  if (via->hasCookie() && via->branch.size() > Branch::Cookie.size()) {
+    addText(hash, via->branch);
+    addText(hash, via->sentBy);
+  } else {
+    addOldIdentity(hash, message, *via);
+  }
+  const auto [first, second] = hash.finish128();
+  return Key{first, second};
+}
+
+char* Branch::write(char* out, std::string_view instance) const {
+  std::memcpy(out, Cookie.data(), Cookie.size());
+  out += Cookie.size();
+  std::memcpy(out, instance.data(), instance.size());
+  out += instance.size();
+  *out++ = '.';
+  *out++ = 't';
+  out = writeHex(out, loop, 16);
+  out = writeHex(out, shard, 2);
+  return writeHex(out, random, 16);
+}
+
+std::optional<Branch> Branch::parse(std::string_view branch, std::string_view instance) {
+  if (branch.size() != room(instance) || !branch.starts_with(Cookie)) return {};
+  branch.remove_prefix(Cookie.size());
+  if (!branch.starts_with(instance) || branch.substr(instance.size(), 2) != ".t") return {};
+  branch.remove_prefix(instance.size() + 2);
+  Branch found;
+  uint64_t shard = 0;
+  if (!readHex(branch.substr(0, 16), found.loop) || !readHex(branch.substr(16, 2), shard) || !readHex(branch.substr(18), found.random))
+    return {};
+  found.shard = static_cast<uint8_t>(shard);
+  return found;
+}
+
+uint64_t loopValue(const Runtime::SipHash::Key& secret, Parser::Message& message) {
+  Runtime::SipHash hash(secret);
+  addText(hash, message.requestUriText());
+  addText(hash, message.callId());
+  if (const Parser::Address* from = message.from()) addText(hash, from->tag);
+  if (const Parser::Address* to = message.to()) addText(hash, to->tag);
+  if (const Parser::CSeq* cseq = message.cseq()) hash.add(uint64_t{cseq->number});
+  for (Parser::HeaderId id : {Parser::HeaderId::route, Parser::HeaderId::proxyRequire, Parser::HeaderId::proxyAuthorization})
+    addAll(hash, message, id);
+  return hash.finish64();
+}
+
+bool hasLooped(const Parser::Message& message, std::string_view instance, uint64_t loop) {
+  char mark[128];
+  const size_t length = Branch::Cookie.size() + instance.size() + 2 + 16;
+  if (length > sizeof(mark)) return false;
+  std::memcpy(mark, Branch::Cookie.data(), Branch::Cookie.size());
+  std::memcpy(mark + Branch::Cookie.size(), instance.data(), instance.size());
+  mark[length - 18] = '.';
+  mark[length - 17] = 't';
+  writeHex(mark + length - 16, loop, 16);
+  for (const Parser::Header* via = message.first(Parser::HeaderId::via); via; via = message.next(*via))
+    if (message.text(via->value).find(std::string_view(mark, length)) != std::string_view::npos) return true;
+  return false;
+}
+
+}  // namespace Patchbay::Tm

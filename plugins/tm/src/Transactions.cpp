@@ -1,0 +1,247 @@
+#include "Transactions.h"
+
+#include <algorithm>
+
+#include "ClientTransaction.h"
+#include "Lookup.h"
+#include "ServerTransaction.h"
+
+namespace Patchbay::Tm {
+
+Transactions::Transactions() = default;
+
+Transactions::~Transactions() {
+  stop();
+}
+
+void Transactions::configure(const Timing& timing, const Counters& counters) {
+  _timing = timing;
+  _counters = counters;
+}
+
+void Transactions::bind(Core::Service& core, Transport::Service& transport, Resolver::Service& resolver) {
+  _core = &core;
+  _transport = &transport;
+  _resolver = &resolver;
+}
+
+void Transactions::start(Runtime::Workers& workers, const Runtime::Clock& clock) {
+  _desks = std::vector<Desk>(workers.count());
+  _shards = std::make_unique<Shards>(workers, clock.now(), *this);
+}
+
+void Transactions::stop() noexcept {
+  if (!_shards) return;
+  std::vector<ServerTransaction*> all;
+  for (size_t i = 0; i < Shards::Count; ++i) {
+    Shard& shard = _shards->at(i);
+    shard.servers.each([&](ServerTransaction& server) { all.push_back(&server); });
+    shard.clients.each([&](ClientTransaction& client) { all.push_back(&client.parent); });
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  for (ServerTransaction* transaction : all) delete transaction;
+  _shards.reset();
+  _desks.clear();
+}
+
+Shard& Transactions::shardOf(Core::Request& request) {
+  const auto key = serverKey(_core->key(), request.message, request.message.method());
+  return _shards->of(key.value_or(Key{}));
+}
+
+ServerTransaction* Transactions::findAny(Turn& turn, Core::Request& request) {
+  const auto key = serverKey(_core->key(), request.message, request.message.method());
+  return key ? turn.shard.servers.find(*key) : nullptr;
+}
+
+ServerTransaction* Transactions::find(Turn& turn, Core::Request& request) {
+  ServerTransaction* found = findAny(turn, request);
+  return found && found->request.get() == &request ? found : nullptr;
+}
+
+bool Transactions::isFull(const Turn& turn) const {
+  return turn.shard.servers.size() >= std::max<size_t>(_timing.most / Shards::Count, 1);
+}
+
+ServerTransaction* Transactions::make(Turn& turn, Core::Request& request) {
+  const auto key = serverKey(_core->key(), request.message, request.message.method());
+  if (!key || turn.shard.servers.find(*key)) return nullptr;
+  if (isFull(turn)) {
+    _counters.refused->add();
+    return nullptr;
+  }
+  request.retain();
+  auto* made = new ServerTransaction(*key, request, _core->replyFlow(request, request.forceRport), turn.worker);
+  made->begin(turn);
+  request.transaction = this;
+  (made->invite ? _counters.invites : _counters.others)->add();
+  for (Observer* observer : _observers) observer->created(request);
+  return made;
+}
+
+bool Transactions::claimRequest(Core::Request& request) {
+  const Parser::Method method = request.message.method();
+  const bool cancel = method == Parser::Method::cancel;
+  const auto key = serverKey(_core->key(), request.message, cancel ? Parser::Method::invite : method);
+  if (!key) return false;
+  if (cancel) return claimCancel(request, *key);
+  if (method == Parser::Method::ack) return claimAck(request, *key);
+  Turn turn(*this, _shards->of(*key));
+  ServerTransaction* transaction = turn.shard.servers.find(*key);
+  if (!transaction) return false;
+  transaction->copied(turn, request);
+  return true;
+}
+
+bool Transactions::claimAck(Core::Request&, const Key& key) {
+  Turn turn(*this, _shards->of(key));
+  ServerTransaction* transaction = turn.shard.servers.find(key);
+  if (!transaction || !transaction->acknowledged(turn)) return false;
+  turn.tidy(*transaction);
+  return true;
+}
+
+bool Transactions::claimCancel(Core::Request& request, const Key& inviteKey) {
+  const Transport::Flow back = _core->replyFlow(request, request.forceRport);
+  Turn turn(*this, _shards->of(inviteKey));
+  ServerTransaction* transaction = turn.shard.servers.find(inviteKey);
+  if (!transaction || !transaction->invite) return false;
+  if (!transaction->comesFrom(request.flow)) {
+    _counters.foreignCancels->add();
+    return false;  // the rules answer 481, the call lives
+  }
+  turn.write(request, {.code = 200}, back, nullptr);
+  transaction->cancel(turn);
+  turn.tidy(*transaction);
+  return true;
+}
+
+namespace {
+
+/// Whether something is left to send the reply back by when our own Via is taken off.
+bool hasViaBelow(Parser::Message& message) {
+  const Parser::Header* via = message.first(Parser::HeaderId::via);
+  return via && (message.next(*via) || via->value.length > message.topVia()->text.size());
+}
+
+}  // namespace
+
+bool Transactions::claimReply(Core::Received& reply) {
+  const Parser::Via* via = reply.message.topVia();
+  if (!via) return false;
+  const auto branch = Branch::parse(via->branch, _core->instanceId());
+  if (!branch) return false;
+  if (branch->shard >= Shards::Count) {
+    _counters.stray->add();
+    return true;
+  }
+  Turn turn(*this, _shards->at(branch->shard));
+  receive(turn, branch->key(reply.message.method()), reply);
+  return true;
+}
+
+void Transactions::receive(Turn& turn, const Key& key, Core::Received& reply) {
+  ClientTransaction* client = turn.shard.clients.find(key);
+  if (!client) return _counters.stray->add();  // RFC 6026, 7.3: not forwarded
+  ServerTransaction& server = client->parent;
+  const bool own = server.isOwn();
+  if (client->method != Parser::Method::cancel && !own && server.upstream && !hasViaBelow(reply.message)) return _counters.stray->add();
+  if ((own || !_observers.empty()) && &server.home != &turn.worker) return handOver(server.home, reply);
+  if (server.request && client->method != Parser::Method::cancel)
+    for (Observer* observer : _observers) observer->reply(*server.request, reply);
+  client->receive(turn, reply);
+  turn.tidy(server);
+}
+
+/// Where somebody looks at replies beside the request, the request's own worker deals with them.
+void Transactions::handOver(Runtime::Worker& home, Core::Received& reply) {
+  struct Handed {
+    std::string octets;
+    Core::Received reply;
+  };
+  auto handed = std::make_unique<Handed>();
+  handed->octets = reply.message.octets();
+  handed->reply.flow = reply.flow;
+  handed->reply.at = reply.at;
+  home.post([this, handed = std::move(handed)] {
+    handed->reply.message.parse(handed->octets);
+    claimReply(handed->reply);
+  });
+}
+
+void Transactions::failed(const Transport::Flow& flow, int) {
+  if (!Transport::isReliable(flow.protocol())) return;  // a datagram is sent again; an ICMP error is nobody's proof
+  for (size_t i = 0; i < Shards::Count; ++i) {
+    Turn turn(*this, _shards->at(i));
+    std::vector<ClientTransaction*> lost;
+    turn.shard.clients.each([&](ClientTransaction& client) {
+      if (client.flow == flow && !client.final) lost.push_back(&client);
+    });
+    for (ClientTransaction* client : lost) {
+      ServerTransaction& server = client->parent;
+      client->fail(turn, 503);
+      turn.tidy(server);
+    }
+  }
+}
+
+void Transactions::expire(Shard& shard, Runtime::Instant now) {
+  Turn turn(*this, shard, shard.worker);
+  shard.wheel.advance(now, [&](Runtime::Timer& timer) {
+    auto& timed = static_cast<Timed&>(timer);
+    ServerTransaction& server = timed.isClient ? static_cast<ClientTransaction&>(timed).parent : static_cast<ServerTransaction&>(timed);
+    if (timed.isClient)
+      static_cast<ClientTransaction&>(timed).fire(turn);
+    else
+      server.fire(turn);
+    turn.tidy(server);
+  });
+  _shards->refresh(shard);
+}
+
+void Transactions::post(Runtime::Worker& home, size_t shard, const Key& key, Errand errand) {
+  home.post([this, shard = static_cast<uint32_t>(shard), errand, key] {
+    Turn turn(*this, _shards->at(shard));
+    ServerTransaction* transaction = turn.shard.servers.find(key);
+    if (!transaction) return;
+    transaction->run(turn, errand);
+    turn.tidy(*transaction);
+  });
+}
+
+bool Transactions::adopt(Core::Request& request) {
+  if (request.transaction || request.message.method() == Parser::Method::ack) return true;
+  Turn turn(*this, shardOf(request));
+  return make(turn, request) != nullptr;
+}
+
+bool Transactions::newTransaction(Core::Request& request) {
+  if (request.message.method() == Parser::Method::ack) return false;
+  Turn turn(*this, shardOf(request));
+  ServerTransaction* transaction = request.transaction ? find(turn, request) : make(turn, request);
+  return transaction && !std::exchange(transaction->byRules, true);
+}
+
+bool Transactions::reply(Core::Request& request, const Core::Reply& reply) {
+  Turn turn(*this, shardOf(request));
+  ServerTransaction* transaction = find(turn, request);
+  if (!transaction) return false;
+  const bool sent = transaction->answer(turn, reply);
+  turn.tidy(*transaction);
+  return sent;
+}
+
+void Transactions::abandon(Core::Request& request) {
+  Turn turn(*this, shardOf(request));
+  ServerTransaction* transaction = find(turn, request);
+  if (!transaction || transaction->relayed || transaction->isFinal()) return;
+  transaction->drop(turn);
+  turn.tidy(*transaction);
+}
+
+size_t Transactions::transactions() const {
+  return _counters.invites->value() + _counters.others->value() + _counters.own->value() - _counters.ended->value();
+}
+
+}  // namespace Patchbay::Tm

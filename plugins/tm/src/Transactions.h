@@ -1,0 +1,103 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "Counters.h"
+#include "Plan.h"
+#include "Shard.h"
+#include "Timing.h"
+#include "Turn.h"
+#include "patchbay/core/Core.h"
+#include "patchbay/resolver/Resolver.h"
+#include "patchbay/tm/Tm.h"
+#include "patchbay/transport/Transport.h"
+
+namespace Patchbay::Tm {
+
+class Lookup;
+class ServerTransaction;
+enum class Errand : uint8_t;
+
+/// All transactions of the server: claims what belongs to one, makes them, and is the way that replies of the rules take. A request refers
+/// to its transaction by its key and this object, so that no reference can outlive a transaction.
+class Transactions : public Core::Claimant,
+                     public Core::TransactionMaker,
+                     public Core::RequestTransaction,
+                     public Service,
+                     public ShardTimers {
+ public:
+  /// What one worker reuses.
+  struct Desk {
+    std::vector<Plan> plans;
+    std::vector<Resolver::Target> targets;
+    std::vector<std::unique_ptr<Lookup>> lookups;  ///< idle
+    Parser::Edits edits;
+    Parser::Message message;
+  };
+
+  Transactions();
+  Transactions(const Transactions&) = delete;
+  ~Transactions() override;
+  void configure(const Timing& timing, const Counters& counters);
+  void bind(Core::Service& core, Transport::Service& transport, Resolver::Service& resolver);
+  void start(Runtime::Workers& workers, const Runtime::Clock& clock);
+  /// The workers have stopped: everything is forgotten.
+  void stop() noexcept;
+
+  // Core::Claimant
+  bool claimRequest(Core::Request& request) override;
+  bool claimReply(Core::Received& reply) override;
+  void failed(const Transport::Flow& flow, int error) override;
+  // Core::TransactionMaker
+  bool adopt(Core::Request& request) override;
+  // Core::RequestTransaction
+  bool reply(Core::Request& request, const Core::Reply& reply) override;
+  void abandon(Core::Request& request) override;
+  // Service
+  void add(Observer& observer) override { _observers.push_back(&observer); }
+  bool send(const Outgoing& request, Answers& answers) override;
+  bool newTransaction(Core::Request& request) override;
+  size_t transactions() const override;
+  // ShardTimers
+  void expire(Shard& shard, Runtime::Instant now) override;
+
+  /// The request's transaction, when it has one; the turn must be at `shardOf(request)`.
+  ServerTransaction* find(Turn& turn, Core::Request& request);
+  Shard& shardOf(Core::Request& request);
+  /// A new one for this request, with the timer for its 100 running. Null when there are too many, or another message has made the same.
+  ServerTransaction* make(Turn& turn, Core::Request& request);
+  /// The one with the request's key, whoever made it, also when it has let go of its request.
+  ServerTransaction* findAny(Turn& turn, Core::Request& request);
+  /// Runs an errand of the transaction on its home worker.
+  void post(Runtime::Worker& home, size_t shard, const Key& key, Errand errand);
+
+  Core::Service& core() { return *_core; }
+  Transport::Service& transport() { return *_transport; }
+  Resolver::Service& resolver() { return *_resolver; }
+  Shards& shards() { return *_shards; }
+  const Timing& timing() const { return _timing; }
+  const Counters& counters() const { return _counters; }
+  const std::vector<Observer*>& observers() const { return _observers; }
+  Desk& desk(Runtime::Worker& worker) { return _desks[worker.index()]; }
+
+ private:
+  bool claimAck(Core::Request& request, const Key& key);
+  bool claimCancel(Core::Request& request, const Key& inviteKey);
+  void receive(Turn& turn, const Key& key, Core::Received& reply);
+  void handOver(Runtime::Worker& home, Core::Received& reply);
+  bool isFull(const Turn& turn) const;
+
+  Core::Service* _core = nullptr;
+  Transport::Service* _transport = nullptr;
+  Resolver::Service* _resolver = nullptr;
+  Timing _timing;
+  Counters _counters;
+  std::unique_ptr<Shards> _shards;
+  std::vector<Observer*> _observers;
+  std::vector<Desk> _desks;
+};
+
+}  // namespace Patchbay::Tm

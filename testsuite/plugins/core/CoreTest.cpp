@@ -1,0 +1,139 @@
+#include <cppunit/extensions/HelperMacros.h>
+
+#include "Stage.h"
+
+namespace Patchbay::Core::Testing {
+
+/// The way of a message, replies and what rules can see and change.
+class CoreTest : public CppUnit::TestFixture {
+  CPPUNIT_TEST_SUITE(CoreTest);
+  CPPUNIT_TEST(answersThroughRulesWithTagServerAndNoBody);
+  CPPUNIT_TEST(fillsRportAndReceivedOfTheTopVia);
+  CPPUNIT_TEST(repliesToTheViaPortWithoutRport);
+  CPPUNIT_TEST(repliesToTheSourcePortWhenForced);
+  CPPUNIT_TEST(overwritesForgedReceivedAndRport);
+  CPPUNIT_TEST(keepsAToTagThatIsThere);
+  CPPUNIT_TEST(gives500WhenTheRulesEndWithoutSettling);
+  CPPUNIT_TEST(neverAnswersAnAck);
+  CPPUNIT_TEST(answersWhatBreaksTheGrammarWith400);
+  CPPUNIT_TEST(dropsStrayAndBrokenReplies);
+  CPPUNIT_TEST(dropIsSilent);
+  CPPUNIT_TEST(writesWarning392OnlyWhenAsked);
+  CPPUNIT_TEST(serverSignatureIsOffNameOrFull);
+  CPPUNIT_TEST(requestsAreReused);
+  CPPUNIT_TEST_SUITE_END();
+
+ public:
+  void answersThroughRulesWithTagServerAndNoBody() {
+    Stage stage("<reply text='fine'/>");
+    CPPUNIT_ASSERT_EQUAL(std::string(), stage.problems);
+    stage.receive(Stage::request("OPTIONS", "sip:127.0.0.1"));
+    CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 200 fine"), stage.status());
+    CPPUNIT_ASSERT(stage.has("To: <sip:bob@127.0.0.1>;tag="));
+    CPPUNIT_ASSERT(stage.has("Server: Patchbay\r\n"));
+    CPPUNIT_ASSERT(stage.has("Call-ID: c1\r\nCSeq: 1 OPTIONS\r\n"));
+    CPPUNIT_ASSERT(stage.has("Content-Length: 0\r\n\r\n"));
+    CPPUNIT_ASSERT(!stage.has("X-Test"));
+  }
+
+  void fillsRportAndReceivedOfTheTopVia() {  // B19, RFC 3581
+    Stage stage("<reply text='ok'/>");
+    stage.receive(Stage::request("OPTIONS", "sip:127.0.0.1", "SIP/2.0/UDP 10.1.1.1:5062;rport;branch=z9hG4bKx"), 6123);
+    CPPUNIT_ASSERT(stage.has("Via: SIP/2.0/UDP 10.1.1.1:5062;rport=6123;received=127.0.0.1;branch=z9hG4bKx\r\n"));
+    CPPUNIT_ASSERT_EQUAL(std::string("127.0.0.1:6123"), stage.transport.sent[0].to.toString());
+  }
+
+  void repliesToTheViaPortWithoutRport() {
+    Stage stage("<reply text='ok'/>");
+    stage.receive(Stage::request("OPTIONS", "sip:127.0.0.1", "SIP/2.0/UDP 10.1.1.1:5062;branch=z9hG4bKx"), 6123);
+    CPPUNIT_ASSERT_EQUAL(std::string("127.0.0.1:5062"), stage.transport.sent[0].to.toString());  // never to the address that the Via claims
+    CPPUNIT_ASSERT(stage.has(";branch=z9hG4bKx;received=127.0.0.1\r\n"));
+  }
+
+  void repliesToTheSourcePortWhenForced() {
+    Stage stage("<force_rport/><reply text='ok'/>");
+    stage.receive(Stage::request("OPTIONS", "sip:127.0.0.1", "SIP/2.0/UDP 10.1.1.1:5062;branch=z9hG4bKx"), 6123);
+    CPPUNIT_ASSERT_EQUAL(std::string("127.0.0.1:6123"), stage.transport.sent[0].to.toString());
+  }
+
+  void overwritesForgedReceivedAndRport() {  // G09
+    Stage stage("<reply text='ok'/>");
+    stage.receive(Stage::request("OPTIONS", "sip:127.0.0.1", "SIP/2.0/UDP 127.0.0.1:6001;received=10.9.9.9;rport=9;branch=z9hG4bKx"));
+    CPPUNIT_ASSERT(stage.has("Via: SIP/2.0/UDP 127.0.0.1:6001;received=127.0.0.1;rport=6001;branch=z9hG4bKx\r\n"));
+  }
+
+  void keepsAToTagThatIsThere() {
+    Stage stage("<reply text='ok'/>");
+    stage.receive(Stage::request("OPTIONS", "sip:127.0.0.1", "SIP/2.0/UDP 127.0.0.1:6001;branch=z9hG4bKx", "<sip:bob@127.0.0.1>;tag=mine"));
+    CPPUNIT_ASSERT(stage.has("To: <sip:bob@127.0.0.1>;tag=mine\r\n"));
+  }
+
+  void gives500WhenTheRulesEndWithoutSettling() {
+    Stage stage("<setflag flag='x'/>");
+    stage.receive(Stage::request("OPTIONS", "sip:127.0.0.1"));
+    CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 500 Server Internal Error"), stage.status());
+    CPPUNIT_ASSERT_EQUAL(1.0, stage.host.value("core_unsettled_total"));
+    CPPUNIT_ASSERT(stage.has("Warning: 399 127.0.0.1:5060 \"Incident "));
+  }
+
+  void neverAnswersAnAck() {
+    Stage stage("<reply text='ok'/>");
+    stage.receive(Stage::request("ACK", "sip:127.0.0.1"));
+    Stage unsettled("<setflag flag='x'/>");
+    unsettled.receive(Stage::request("ACK", "sip:127.0.0.1"));
+    CPPUNIT_ASSERT(stage.transport.sent.empty() && unsettled.transport.sent.empty());
+    CPPUNIT_ASSERT_EQUAL(1.0, stage.host.value("core_dropped_total"));
+  }
+
+  void answersWhatBreaksTheGrammarWith400() {
+    Stage stage("<reply text='ok'/>");
+    stage.receive(Stage::request("OPTIONS", "sip:127.0.0.1", "SIP/2.0/UDP 127.0.0.1:6001;branch=z9hG4bKx", "<sip:bob@127.0.0.1"));
+    CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 400"), stage.status().substr(0, 11));
+    CPPUNIT_ASSERT_EQUAL(1.0, stage.host.value("core_malformed_total"));
+  }
+
+  void dropsStrayAndBrokenReplies() {  // C12
+    Stage stage("<reply text='ok'/>");
+    const std::string headers = "\nVia: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bKy\nVia: SIP/2.0/UDP 10.0.0.1:6001;branch=z9hG4bKx\nFrom: <sip:a@b>;tag=a\nTo: <sip:a@b>;tag=b\nCall-ID: c\nCSeq: 1 INVITE\nContent-Length: 0\n\n";
+    stage.receive("SIP/2.0 200 OK" + headers);
+    stage.receive("SIP/2.0 999 OK" + headers);
+    CPPUNIT_ASSERT(stage.transport.sent.empty());
+    CPPUNIT_ASSERT_EQUAL(1.0, stage.host.value("core_stray_replies_total"));
+    CPPUNIT_ASSERT_EQUAL(1.0, stage.host.value("core_malformed_total"));
+  }
+
+  void dropIsSilent() {
+    Stage stage("<drop/>");
+    stage.receive(Stage::request("OPTIONS", "sip:127.0.0.1"));
+    CPPUNIT_ASSERT(stage.transport.sent.empty());
+  }
+
+  void writesWarning392OnlyWhenAsked() {  // REQ 4, 5
+    Stage quiet("<reply text='ok'/>"), noisy("<reply text='ok'/>", {{"sip_warning", "yes"}});
+    for (auto* stage : {&quiet, &noisy}) stage->receive(Stage::request("OPTIONS", "sip:127.0.0.1"));
+    CPPUNIT_ASSERT(!quiet.has("Warning"));
+    CPPUNIT_ASSERT(noisy.has("Warning: 392 127.0.0.1:5060 \"Noisy feedback tells: pid="));
+    CPPUNIT_ASSERT(noisy.has(" req_src_ip=127.0.0.1 req_src_port=6001 in_uri=sip:127.0.0.1 out_uri=sip:127.0.0.1 via_cnt==1\"\r\n"));
+  }
+
+  void serverSignatureIsOffNameOrFull() {  // REQ 6
+    Stage off("<reply text='ok'/>", {{"server_signature", "off"}}), full("<reply text='ok'/>", {{"server_signature", "full"}});
+    for (auto* stage : {&off, &full}) stage->receive(Stage::request("OPTIONS", "sip:127.0.0.1"));
+    CPPUNIT_ASSERT(!off.has("Server:"));
+    CPPUNIT_ASSERT(full.has("Server: Patchbay ("));
+  }
+
+  void requestsAreReused() {
+    Stage stage("<set name='attr.seen' value='${attr.seen}x'/><reply text='${attr.seen}'/>");
+    CPPUNIT_ASSERT_EQUAL(std::string(), stage.problems);
+    for (int i = 0; i < 3; ++i) {
+      stage.transport.sent.clear();
+      stage.receive(Stage::request("OPTIONS", "sip:127.0.0.1"));
+      CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 200 x"), stage.status());  // nothing of the one before is left
+    }
+  }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(CoreTest);
+
+}  // namespace Patchbay::Core::Testing
