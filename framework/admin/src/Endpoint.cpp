@@ -1,0 +1,83 @@
+#include "patchbay/admin/Endpoint.h"
+
+#include <Poco/Net/HTTPServer.h>
+#include <Poco/Net/NetException.h>
+#include <Poco/ThreadPool.h>
+
+#include "Handlers.h"
+#include "LimitedSocket.h"
+
+namespace Patchbay::Admin {
+
+namespace {
+
+constexpr int MostClients = 16;
+constexpr size_t MostHeadBytes = 8 * 1024;
+constexpr auto MostTime = std::chrono::seconds(10);
+
+Poco::Net::SocketAddress addressOf(const Runtime::Endpoint& endpoint) {
+  sockaddr_storage raw{};
+  const socklen_t length = endpoint.toSockaddr(raw);
+  return Poco::Net::SocketAddress(reinterpret_cast<const sockaddr*>(&raw), static_cast<poco_socklen_t>(length));
+}
+
+Poco::Net::HTTPServerParams::Ptr parameters() {
+  Poco::Net::HTTPServerParams::Ptr params = new Poco::Net::HTTPServerParams;
+  params->setMaxThreads(MostClients);
+  params->setMaxQueued(MostClients);
+  params->setKeepAlive(false);  // the limits are a connection's
+  params->setTimeout(Poco::Timespan(std::chrono::duration_cast<std::chrono::microseconds>(MostTime).count()));
+  params->setSoftwareVersion("Patchbay");
+  return params;
+}
+
+}  // namespace
+
+struct Endpoint::State {
+  Settings settings;
+  const Runtime::Metrics& metrics;
+  const Health& health;
+  LimitedSocket socket{MostHeadBytes, MostTime};
+  Poco::ThreadPool threads{"admin", 1, MostClients + 1};  ///< one accepts
+  std::unique_ptr<Poco::Net::HTTPServer> server{};
+};
+
+Endpoint::Endpoint(const Settings& settings, const Runtime::Metrics& metrics, const Health& health)
+    : _state(new State{settings, metrics, health}) {}
+
+Endpoint::~Endpoint() {
+  stop();
+}
+
+void Endpoint::start() {
+  const auto& listen = _state->settings.listen;
+  if (listen.address.scope() != Runtime::Scope::loopback)
+    throw Poco::InvalidArgumentException(
+        "the admin endpoint has no access control yet and listens on loopback only (127.0.0.1 or [::1]), not on " + listen.toString());
+  try {
+    _state->socket.bind(addressOf(listen), true, false);  // not SO_REUSEPORT: two servers would share the port
+    _state->socket.listen();
+  } catch (const Poco::Exception& error) {
+    throw Poco::IOException("the admin endpoint cannot listen on " + listen.toString() + ": " + error.displayText());
+  }
+  _state->server =
+      std::make_unique<Poco::Net::HTTPServer>(new Handlers(_state->metrics, _state->health), _state->threads, _state->socket, parameters());
+  _state->server->start();
+}
+
+void Endpoint::stop() noexcept {
+  if (!_state->server) return;
+  try {
+    _state->server->stopAll(true);
+    _state->threads.joinAll();
+  } catch (const Poco::Exception&) {  // nothing is left to do with a server that does not stop
+  }
+  _state->server.reset();
+  _state->socket.close();
+}
+
+Runtime::Endpoint Endpoint::local() const {
+  return Runtime::Endpoint::fromSockaddr(_state->socket.address().addr());
+}
+
+}  // namespace Patchbay::Admin
