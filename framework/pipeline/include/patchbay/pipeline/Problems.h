@@ -17,7 +17,7 @@ struct Location {
   std::string toString() const { return file ? *file + ":" + std::to_string(line) : std::string("(no file)"); }
 };
 
-struct Problem {
+struct PATCHBAY_API Problem {
   enum class Severity { error, warning };
   Severity severity;
   Location location;
