@@ -1,6 +1,5 @@
 #pragma once
 
-#include <iosfwd>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,17 +11,19 @@
 
 namespace Patchbay::Application {
 
-/// One server: configuration, bundles, rules, data, admin endpoint, over an Environment. The program makes one over real threads and sockets, the virtual
-/// world makes one (or several) over its own. Knows no SIP.
+/// One server: configuration, bundles, rules, data, admin endpoint, over an Environment. The program makes one over real threads and
+/// sockets, the virtual world makes one (or several) over its own. Knows no SIP.
 ///
-/// Order, all or nothing: read configuration -> manifests -> open and describe -> read rules, check -> configure -> bind plug-ins -> bind rules
-/// -> (stop here for --check) -> open data, start -> listen -> admin endpoint -> ready. Any error before start: everything found is reported.
+/// Order, all or nothing: read configuration -> manifests -> open and describe -> read rules, check -> configure -> bind plug-ins -> bind
+/// rules
+/// -> (stop here for --check) -> open data, start -> listen -> admin endpoint -> ready. Any error before start: everything found is
+/// reported.
 class PATCHBAY_API Server {
  public:
   struct Options {
-    std::string configuration;             ///< path; or
-    std::string configurationText = {};    ///< the configuration itself (tests), with its rules in it or beside it
-    Pipeline::Constants defines = {};      ///< --define name=value
+    std::string configuration;                    ///< path; or
+    std::string configurationText = {};           ///< the configuration itself (tests), with its rules in it or beside it
+    Pipeline::Constants defines = {};             ///< --define name=value
     std::vector<std::string> bundleFolders = {};  ///< empty: as configured, else the ones beside the program
     std::vector<std::string> extraBundles = {};   ///< further folders (test bundles)
     bool checkOnly = false;
@@ -35,6 +36,8 @@ class PATCHBAY_API Server {
 
   /// From `<server workers="2"/>`; 0 when it is not said (one a core).
   size_t workers() const;
+  /// How sockets move datagrams, as `<server>` says.
+  Runtime::DatagramOptions datagrams() const;
   /// `<log>` of the configuration, for Log::apply.
   void applyLog() const;
   /// What a test provides before loading stands in for bundles' own services.

@@ -1,0 +1,65 @@
+#include "patchbay/application/Server.h"
+
+#include "ServerState.h"
+
+namespace Patchbay::Application {
+
+Server::Server(Options options) : _state(std::make_unique<State>(std::move(options))) {}
+
+Server::~Server() {
+  stop();
+}
+
+size_t Server::workers() const {
+  return static_cast<size_t>(_state->configuration.of("server").integer("workers"));
+}
+
+Runtime::DatagramOptions Server::datagrams() const {
+  return _state->configuration.datagrams();
+}
+
+void Server::applyLog() const {
+  Log::apply(_state->configuration.log());
+}
+
+Bundle::Services& Server::services() {
+  return _state->services;
+}
+
+bool Server::load(Runtime::Environment& environment) {
+  try {
+    _state->load(environment);
+  } catch (const Poco::Exception& error) {
+    _state->problems.error(_state->configuration.location(), error.displayText());
+  } catch (const std::exception& error) {
+    _state->problems.error(_state->configuration.location(), error.what());
+  }
+  return !_state->problems.hasErrors();
+}
+
+void Server::start() {
+  try {
+    _state->start();
+  } catch (...) {
+    stop();
+    throw;
+  }
+}
+
+void Server::stop() noexcept {
+  _state->stop();
+}
+
+const Pipeline::Problems& Server::problems() const {
+  return _state->problems;
+}
+
+std::vector<std::pair<std::string, std::string>> Server::announcements() const {
+  return _state->announcements;
+}
+
+std::vector<Bundle::Loaded>& Server::bundles() {
+  return _state->loader.bundles();
+}
+
+}  // namespace Patchbay::Application
