@@ -13,7 +13,7 @@ namespace Patchbay::Testsuite {
 class FakeCore : public Core::Service {
  public:
   /// Hosts with or without port: "192.0.2.1:5060", "example.org".
-  std::vector<std::string> mine{"192.0.2.1", "192.0.2.1:5060"};
+  std::vector<std::string> mine{"192.0.2.1", "192.0.2.1:5060", "[2001:db8::1]:5060"};
   Runtime::SipHash::Key secret{1, 2};
 
   void add(Core::Claimant&, int) override {}
@@ -40,15 +40,38 @@ class FakeCore : public Core::Service {
   Pipeline::Engine& engine() override { throw Poco::NotImplementedException("engine"); }
 };
 
+/// Stands in for transport: has listeners, sends nothing.
+class FakeTransport : public Transport::Service {
+ public:
+  std::vector<Transport::Listener> all;
+  void add(const char* local) {
+    Transport::Listener& listener = all.emplace_back();
+    listener.id = static_cast<uint16_t>(all.size() - 1);
+    listener.local = *Runtime::Endpoint::parse(local);
+    listener.hostPort = local;
+    listener.host = listener.hostPort.substr(0, listener.hostPort.rfind(':'));
+    listener.port = listener.local.port;
+    listener.viaPrefix = "SIP/2.0/UDP " + listener.hostPort + ";branch=";
+  }
+  void attach(Transport::Receiver&) override {}
+  std::span<const Transport::Listener> listeners() const override { return all; }
+  const Transport::Listener* listenerFor(Transport::Protocol, const Runtime::IpAddress&,
+                                         const Transport::Listener* preferred) const override {
+    return preferred;
+  }
+  bool isOurs(const Runtime::Endpoint&) const override { return false; }
+  char* reserve(const Transport::Flow&, size_t) override { return nullptr; }
+  bool commit(const Transport::Flow&, size_t) override { return false; }
+};
+
 /// Runs one plug-in's actions and variables on requests: rules as text, octets in, octets out. `<mark text="..."/>` notes that it was
 /// passed.
 class RuleDesk : private Pipeline::MachineOwner {
  public:
   explicit RuleDesk(Bundle::Plugin& plugin, const FakeHost::SettingsMap& settings = {}) : host(plugin, settings) {
-    listener.local = *Runtime::Endpoint::parse("192.0.2.1:5060");
-    listener.host = "192.0.2.1";
-    listener.port = 5060;
-    listener.hostPort = "192.0.2.1:5060";
+    transport.add("192.0.2.1:5060");
+    transport.add("[2001:db8::1]:5060");
+    host.services().provide<Transport::Service>(transport);
     host.services().provide<Core::Service>(core);
     plugin.configure(host);
     plugin.bind(host);
@@ -77,7 +100,7 @@ class RuleDesk : private Pipeline::MachineOwner {
   std::string run(const std::string& octets) {
     _marks.clear();
     _octets = octets;
-    request.begin(_octets, {&listener, *Runtime::Endpoint::parse("198.51.100.7:5060"), 0}, host.environment_.clock.now());
+    request.begin(_octets, {&transport.all[0], *Runtime::Endpoint::parse("198.51.100.7:5060"), 0}, host.environment_.clock.now());
     _ending = Pipeline::Ending::failed;
     request.machine.start(host.engine(), *_program, *_program->entry("request"), request, *this);
     if (_ending == Pipeline::Ending::failed) _marks += " error: " + std::string(request.machine.errorText());
@@ -93,7 +116,7 @@ class RuleDesk : private Pipeline::MachineOwner {
   }
 
   FakeCore core;
-  Transport::Listener listener;
+  FakeTransport transport;
   FakeHost host;
   Core::Request request;
 

@@ -29,6 +29,7 @@ void Request::begin(std::string_view octets, const Transport::Flow& from, Runtim
   edits.clear();
   route = {};
   identity = {};
+  recordRoute = {};
   flags = 0;
   forceRport = viaStamped = false;
   transaction = nullptr;

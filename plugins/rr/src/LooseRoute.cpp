@@ -24,9 +24,11 @@ Verdict LooseRoute::run(Pipeline::Machine& machine) {
   auto& request = machine.subject<Core::Request>();
   if (request.flags & _done) return request.route.taken ? Verdict::yes : Verdict::no;
   request.flags |= _done;
-  Visit visit{request, machine.worker().wall(), machine.dry(), false, std::nullopt};
+  Visit visit{request, machine.worker().wall(), machine.dry(), false, std::nullopt, nullptr};
   undoStrictRouting(visit);
   takeOwn(visit);
+  // the last of our values is the one for the side that the request goes to
+  if (request.route.verified && visit.wayOut) request.destinations.main().listener = visit.wayOut;
   if (request.route.verified)
     _common.verified->add();
   else if (visit.signedBadly)
@@ -71,11 +73,18 @@ void LooseRoute::takeOwn(Visit& visit) const {
       return;
     }
     prove(visit, address->uri);
+    visit.wayOut = listenerOf(address->uri);
     route.taken = true;
     if (line != value->header) takeLine();
     line = value->header;
   }
   takeLine();
+}
+
+const Transport::Listener* LooseRoute::listenerOf(const Parser::Uri& uri) const {
+  for (const auto& listener : _common.transport->listeners())
+    if (Parser::equalIgnoringCase(listener.hostPort, uri.hostPort())) return &listener;
+  return nullptr;
 }
 
 void LooseRoute::prove(Visit& visit, const Parser::Uri& uri) const {

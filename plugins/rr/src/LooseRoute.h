@@ -15,6 +15,7 @@ class LooseRoute : public Pipeline::Action {
   /// What all places of the action share; lives as long as the plug-in.
   struct Common {
     const Core::Service* core = nullptr;
+    const Transport::Service* transport = nullptr;
     const Signature& signature;
     std::chrono::minutes lifetime{};
     Runtime::Counter* verified = nullptr;
@@ -32,9 +33,11 @@ class LooseRoute : public Pipeline::Action {
     bool dry;
     bool signedBadly = false;
     std::optional<RouteWalk::Value> spent;  ///< the last value, when it has become the Request-URI
+    const Transport::Listener* wayOut;
   };
   void undoStrictRouting(Visit& visit) const;
   void takeOwn(Visit& visit) const;
+  const Transport::Listener* listenerOf(const Parser::Uri& uri) const;
   void prove(Visit& visit, const Parser::Uri& uri) const;
   bool isOwn(const Parser::Uri& uri) const { return _common.core->isMyself(uri); }
 

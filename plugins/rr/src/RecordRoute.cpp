@@ -7,13 +7,15 @@ using Pipeline::Verdict;
 
 namespace {
 
+constexpr size_t Room = Signature::MostOctets + 16;
+
 std::string_view tagOf(const Parser::Address* address) {
   return address ? address->tag : std::string_view();
 }
 
 /// RFC 3261, 16.6 step 4: a sips request keeps its route set in sips.
 bool isSecure(Core::Request& request) {
-  const auto* uri = request.uri();
+  const auto* uri = request.message.requestUri();
   return uri && uri->scheme == Uri::Scheme::sips;
 }
 
@@ -37,11 +39,16 @@ bool RecordRoute::write(Core::Request& request, Runtime::WallTime now) const {
   char signature[Signature::MostOctets];
   const char* end = _signature.write({request.message.callId(), tag, dialogClass}, now, signature);
 
+  char* room = request.keepRoom(Room);
+  Parser::Writer parameters(room, Room);
+  parameters.raw(";lr;").raw(Signature::Parameter).raw("=").raw({signature, static_cast<size_t>(end - signature)});
+  request.recordRoute = parameters.written();
+
   char text[512];
   Parser::Writer out(text, sizeof text);
   out.raw(isSecure(request) ? "<sips:" : "<sip:").raw(listener.hostPort);
   if (listener.protocol != Transport::Protocol::udp) out.raw(";transport=").raw(Transport::nameOf(listener.protocol));
-  out.raw(";lr;").raw(Signature::Parameter).raw("=").raw({signature, static_cast<size_t>(end - signature)}).raw(">");
+  out.raw(request.recordRoute).raw(">");
   return out.ok() && request.edits.insertHeader(request.message, Parser::HeaderId::recordRoute, "Record-Route", out.written());
 }
 

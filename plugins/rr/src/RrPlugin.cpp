@@ -106,6 +106,7 @@ void RrPlugin::configure(Bundle::Host& host) {
 void RrPlugin::bind(Bundle::Host& host) {
   _core = &host.services().find<Core::Service>();
   _common.core = _core;
+  _common.transport = &host.services().find<Transport::Service>();
 }
 
 void RrPlugin::start() {

@@ -21,7 +21,7 @@ class PATCHBAY_API RrPlugin : public Bundle::Plugin {
 
   Core::Service* _core = nullptr;
   Signature _signature{{}};
-  LooseRoute::Common _common{nullptr, _signature, {}, nullptr, nullptr};
+  LooseRoute::Common _common{nullptr, nullptr, _signature, {}, nullptr, nullptr};
   Runtime::Counter* _recorded = nullptr;
 };
 

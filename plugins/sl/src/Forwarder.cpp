@@ -112,9 +112,10 @@ bool Forwarder::send(Core::Request& request, const Core::NextHop& hop, const Tra
   if (!flow) return false;
   _core->stampVia(request);
   applyRoutes(request, hop);
-  std::array<char, 256> via;
+  std::array<char, 1024> via;
   Parser::Writer lines(via.data(), via.size());
   writeVia(request, *flow.listener, lines);
+  Core::writeSecondRecordRoute(request, *flow.listener, lines);
   const Parser::Rebuild rebuild{request.message, hop.requestUri, lines.written(), &request.edits, nullptr};
   const size_t room = rebuild.room();
   char* octets = lines.ok() ? _transport->reserve(flow, room) : nullptr;
@@ -147,7 +148,7 @@ void Forwarder::writeVia(Core::Request& request, const Transport::Listener& list
   char address[48];
   const std::string_view ip(address, static_cast<size_t>(request.flow.peer.address.write(address, false) - address));
   const uint16_t port = via->hasRport ? request.flow.peer.port : via->port ? via->port : uint16_t(5060);
-  out.raw(listener.viaPrefix).raw(Cookie).raw(_core->instanceId()).raw(Mark).hex(transaction).hex(wayBack(via->branch, ip, port, transaction)).raw("\r\n");
+  out.raw("Via: ").raw(listener.viaPrefix).raw(Cookie).raw(_core->instanceId()).raw(Mark).hex(transaction).hex(wayBack(via->branch, ip, port, transaction)).raw("\r\n");
 }
 
 bool Forwarder::relayReply(Core::Received& reply) {

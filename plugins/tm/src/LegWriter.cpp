@@ -32,16 +32,18 @@ Transport::Flow LegWriter::flowTo(const Core::Destination& destination, const Re
 
 bool LegWriter::send(const Core::Destination& target, const Core::NextHop& hop, const Transport::Flow& flow, const Branch& branch,
                      Octets* keep) {
-  char via[512];
+  char via[1024];
   constexpr std::string_view name = "Via: ";
   const std::string_view instance = _tm.core().instanceId();
   const std::string& prefix = flow.listener->viaPrefix;
-  if (name.size() + prefix.size() + Branch::room(instance) + 2 > sizeof(via)) return false;
+  if (name.size() + prefix.size() + Branch::room(instance) + 2 > 512) return false;
   std::memcpy(via, name.data(), name.size());
   std::memcpy(via + name.size(), prefix.data(), prefix.size());
   char* end = branch.write(via + name.size() + prefix.size(), instance);
   std::memcpy(end, "\r\n", 2);
-  const std::string_view top(via, static_cast<size_t>(end + 2 - via));
+  Parser::Writer second(end + 2, static_cast<size_t>(via + sizeof(via) - end - 2));
+  Core::writeSecondRecordRoute(_request, *flow.listener, second);
+  const std::string_view top(via, static_cast<size_t>(end + 2 - via) + second.size());
 
   const Parser::Rebuild rebuild{_request.message, hop.requestUri, top, &_request.edits, legEdits(target, hop)};
   const size_t room = rebuild.room();

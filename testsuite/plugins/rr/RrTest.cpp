@@ -23,6 +23,8 @@ class RrTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(leavesAForeignRoute);
   CPPUNIT_TEST(doesNothingWithoutRoute);
   CPPUNIT_TEST(takesBothOfOurDoubleRoute);
+  CPPUNIT_TEST(writesASecondOneForAnotherListener);
+  CPPUNIT_TEST(goesOutByTheListenerOfTheOtherSide);
   CPPUNIT_TEST(takesOursAndLeavesTheRest);
   CPPUNIT_TEST(doesNotTakeOursBehindAnother);
   CPPUNIT_TEST(undoesStrictRouting);
@@ -180,6 +182,33 @@ class RrTest : public CppUnit::TestFixture {
       CPPUNIT_ASSERT_EQUAL(std::string("taken verified local downstream"), loose(dialog));
       CPPUNIT_ASSERT_EQUAL(size_t{0}, linesOf("Route"));
     }
+  }
+  // D10, N01; RFC 5658
+  void writesASecondOneForAnotherListener() {
+    const auto route = recorded();
+    char text[512];
+    Parser::Writer same(text, sizeof text);
+    Core::writeSecondRecordRoute(desk->request, desk->transport.all[0], same);
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, same.size());
+    Parser::Writer other(text, sizeof text);
+    Core::writeSecondRecordRoute(desk->request, desk->transport.all[1], other);
+    CPPUNIT_ASSERT_EQUAL("Record-Route: <sip:[2001:db8::1]:5060" + route.substr(route.find(';')) + "\r\n", std::string(other.written()));
+    load("<mark/>");
+    desk->run(Dialog{}.text());  // not record-routed
+    Parser::Writer none(text, sizeof text);
+    Core::writeSecondRecordRoute(desk->request, desk->transport.all[1], none);
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, none.size());
+  }
+  // D10, N01
+  void goesOutByTheListenerOfTheOtherSide() {
+    const auto route = recorded();
+    const auto second = "<sip:[2001:db8::1]:5060" + route.substr(route.find(';'));
+    CPPUNIT_ASSERT_EQUAL(std::string("taken verified local downstream"), loose(withRoute(route + ", " + second)));
+    CPPUNIT_ASSERT(desk->request.destinations.main().listener == &desk->transport.all[1]);
+    CPPUNIT_ASSERT_EQUAL(std::string("taken verified local downstream"), loose(withRoute(second + ", " + route)));
+    CPPUNIT_ASSERT(desk->request.destinations.main().listener == &desk->transport.all[0]);
+    CPPUNIT_ASSERT_EQUAL(std::string("taken"), loose(withRoute("<sip:[2001:db8::1]:5060;lr>")));
+    CPPUNIT_ASSERT(!desk->request.destinations.main().listener);
   }
   // D11
   void takesOursAndLeavesTheRest() {

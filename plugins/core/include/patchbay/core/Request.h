@@ -93,6 +93,8 @@ class PATCHBAY_API Request : public Received {
   RouteFacts route;
   Identity identity;
   uint64_t flags = 0;                      ///< bit by Pipeline::Binding::flagIndex
+  /// Set by record_route: the parameters of our Record-Route, from the first ';' on. See writeSecondRecordRoute.
+  std::string_view recordRoute;
   bool forceRport = false;
   bool viaStamped = false;                 ///< Service::stampVia has been here
   RequestTransaction* transaction = nullptr;
