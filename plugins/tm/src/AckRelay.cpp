@@ -26,14 +26,15 @@ void sendTo(Transactions& tm, Core::Request& request, const Core::NextHop& hop, 
     if (sendTo(tm, request, hop, writer.flowTo(request.destinations.main(), target))) return;
 }
 
-/// An ACK that waits for a name server: holds its request, and itself.
+/// An ACK that waits for a name server, with its request.
 class WaitingAck : public Resolver::Waiter {
  public:
   WaitingAck(Transactions& tm, Core::Request& request) : _tm(tm), _request(request) { request.retain(); }
   void resolved(Resolver::Outcome outcome, const std::vector<Resolver::Target>& targets) override {
     if (outcome == Resolver::Outcome::found)
       sendTo(_tm, *_request, Core::NextHop::of(_tm.core(), *_request, _request->destinations.main()), targets);
-    Runtime::Worker::current()->post([this] { delete this; });  // not while the resolver looks at it
+    Runtime::Worker& worker = *Runtime::Worker::current();
+    worker.post([this, &desk = _tm.desk(worker)] { desk.take(*this); });  // gone, but not while the resolver looks at it
   }
 
  private:
@@ -61,7 +62,7 @@ void relayAck(Transactions& tm, Core::Request& request) {
   const Core::NextHop again = Core::NextHop::of(tm.core(), request, request.destinations.main());  // its texts may have moved
   const auto outcome = tm.resolver().resolve(again.query, targets, *waiting);
   if (outcome == Resolver::Outcome::found) sendTo(tm, request, again, targets);
-  if (outcome == Resolver::Outcome::pending) (void)waiting.release();
+  if (outcome == Resolver::Outcome::pending) tm.desk(*Runtime::Worker::current()).keep(std::move(waiting));
 }
 
 }  // namespace Patchbay::Tm

@@ -34,7 +34,8 @@ class Sending : public Resolver::Waiter {
 
   void resolved(Resolver::Outcome outcome, const std::vector<Resolver::Target>& targets) override {
     if (outcome != Resolver::Outcome::found || !start(targets)) _answers.answer(503, nullptr);
-    Runtime::Worker::current()->post([this] { delete this; });  // not while the resolver looks at it
+    Runtime::Worker& worker = *Runtime::Worker::current();
+    worker.post([this, &desk = _tm.desk(worker)] { desk.take(*this); });  // gone, but not while the resolver looks at it
   }
   bool start(const std::vector<Resolver::Target>& targets) {
     for (const Resolver::Target& target : targets)
@@ -116,7 +117,7 @@ bool Transactions::send(const Outgoing& request, Answers& answers) {
     case Resolver::Outcome::found:
       return sending->start(targets);
     case Resolver::Outcome::pending:
-      (void)sending.release();
+      desk(*Runtime::Worker::current()).keep(std::move(sending));
       return true;
     default:
       return false;

@@ -23,11 +23,11 @@ void tellBranch(Transactions& tm, Core::Request& request, const Core::Destinatio
 }
 
 /// Sends one branch; 0, or the code that stands for why it could not be sent.
-int sendLeg(Turn& turn, ClientTransaction& leg, Core::Request& request, const Core::NextHop& hop, const Transport::Flow& flow) {
+int sendLeg(Turn& turn, ClientTransaction& leg, Core::Request& request, uint64_t loop, const Core::NextHop& hop,
+            const Transport::Flow& flow) {
   if (!flow) return 503;
   const Core::Destination& destination = request.destinations.all()[leg.target];
-  const Branch branch{loopValue(turn.tm.core().key(), request.message), static_cast<uint8_t>(turn.shard.index),
-                      turn.worker.random().next()};
+  const Branch branch{loop, static_cast<uint8_t>(turn.shard.index), turn.worker.random().next()};
   leg.flow = flow;
   leg.key = branch.key(leg.method);
   leg.begin(turn);
@@ -39,13 +39,13 @@ int sendLeg(Turn& turn, ClientTransaction& leg, Core::Request& request, const Co
   return turn.tm.transport().isOurs(flow.peer) ? 482 : 503;
 }
 
-int sendTo(Turn& turn, ClientTransaction& leg, Core::Request& request, const Core::NextHop& hop, Outcome outcome,
+int sendTo(Turn& turn, ClientTransaction& leg, Core::Request& request, uint64_t loop, const Core::NextHop& hop, Outcome outcome,
            const std::vector<Resolver::Target>& targets) {
   if (outcome != Outcome::found || targets.empty()) return codeOf(outcome);
   const Core::Destination& destination = request.destinations.all()[leg.target];
   int code = 503;
   for (const Resolver::Target& target : targets) {  // RFC 3263, 4.3: the next one when it cannot even be sent
-    code = sendLeg(turn, leg, request, hop, LegWriter(turn.tm, request).flowTo(destination, target));
+    code = sendLeg(turn, leg, request, loop, hop, LegWriter(turn.tm, request).flowTo(destination, target));
     if (code == 0) break;
   }
   return code;
@@ -74,12 +74,12 @@ void plan(Transactions& tm, Core::Request& request, size_t destination, Plan& ma
 }
 
 /// Starts a branch; 0 when it is on its way or waits for the name server.
-int startLeg(Turn& turn, ServerTransaction& transaction, ClientTransaction& leg, Core::Request& request, Plan& plan) {
+int startLeg(Turn& turn, ServerTransaction& transaction, ClientTransaction& leg, Core::Request& request, uint64_t loop, Plan& plan) {
   if (!plan.hop.good) return 416;
-  if (plan.hop.flow) return sendLeg(turn, leg, request, plan.hop, plan.hop.flow);
-  if (!plan.lookup) return sendTo(turn, leg, request, plan.hop, plan.outcome, plan.targets);
+  if (plan.hop.flow) return sendLeg(turn, leg, request, loop, plan.hop, plan.hop.flow);
+  if (!plan.lookup) return sendTo(turn, leg, request, loop, plan.hop, plan.outcome, plan.targets);
   plan.lookup->waitFor(leg, static_cast<uint16_t>(turn.shard.index));
-  (void)plan.lookup.release();  // comes back when it is told
+  turn.tm.desk(turn.worker).keep(std::move(plan.lookup));
   ++transaction.lookups;
   return 0;
 }
@@ -102,18 +102,20 @@ Verdict Relay::run() {
     relayAck(_tm, _request);
     return Verdict::settled;
   }
-  if (hasLooped(_request.message, _tm.core().instanceId(), loopValue(_tm.core().key(), _request.message))) {
+  _loop = loopValue(_tm.core().key(), _request.message);
+  if (hasLooped(_request.message, _tm.core().instanceId(), _loop)) {
     _tm.counters().loops->add();
     return refuse(482);
   }
   _request.retain();
   _tm.core().stampVia(_request);
   makePlans();
-  Turn turn(_tm, _tm.shardOf(_request));
-  ServerTransaction* found = _tm.findAny(turn, _request);
+  const Key key = _tm.keyOf(_request);
+  Turn turn(_tm, _tm.shardOf(key));
+  ServerTransaction* found = turn.shard.servers.find(key);
   const bool made = !_request.transaction;
   if (made && found) return Verdict::settled;  // another worker has just made it for a copy of this request, which is thereby absorbed
-  if (made) found = _tm.make(turn, _request);
+  if (made) found = _tm.make(turn, key, _request);
   if (!found && made) {
     turn.finish();
     return refuse(503);
@@ -169,14 +171,15 @@ void Relay::addLegs(Turn& turn, ServerTransaction& transaction) {
     Plan& plan = _desk.plans[i];
     ClientTransaction& leg = transaction.addLeg(_request.message.method());
     leg.target = plan.destination;
-    if (const int code = startLeg(turn, transaction, leg, _request, plan)) {
+    if (const int code = startLeg(turn, transaction, leg, _request, _loop, plan)) {
       leg.end(turn);
       leg.final = true;
       transaction.needFork().consider(code);
       continue;
     }
     ++transaction.open;
-    if (transaction.invite && _tm.timing().tryingAtOnce && !std::exchange(trying, true)) transaction.trying(turn);
+    const bool sent = leg.state != ClientTransaction::State::resolving;
+    if (sent && transaction.invite && _tm.timing().tryingAtOnce && !std::exchange(trying, true)) transaction.trying(turn);
   }
 }
 
@@ -210,7 +213,9 @@ void Relay::resolved(Transactions& tm, size_t shard, ClientTransaction& branch, 
     int code = 487;
     if (!transaction.isFinal() && transaction.request && !branch.cancelWanted) {
       const auto& destination = transaction.request->destinations.all()[branch.target];
-      code = sendTo(turn, branch, *transaction.request, Core::NextHop::of(tm.core(), *transaction.request, destination), outcome, targets);
+      const uint64_t loop = loopValue(tm.core().key(), transaction.request->message);
+      code = sendTo(turn, branch, *transaction.request, loop, Core::NextHop::of(tm.core(), *transaction.request, destination), outcome,
+                    targets);
     }
     failed = code != 0;
     if (failed) branch.fail(turn, code);
@@ -231,7 +236,8 @@ void Relay::resolved(Transactions& tm, size_t shard, ClientTransaction& branch, 
 void Lookup::resolved(Outcome outcome, const std::vector<Resolver::Target>& targets) {
   Relay::resolved(_transactions, _shard, *_branch, outcome, targets);
   _branch = nullptr;
-  _transactions.desk(*Runtime::Worker::current()).lookups.emplace_back(this);
+  Transactions::Desk& desk = _transactions.desk(*Runtime::Worker::current());
+  if (desk.take(*this).release()) desk.lookups.emplace_back(this);
 }
 
 }  // namespace Patchbay::Tm

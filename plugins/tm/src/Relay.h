@@ -41,6 +41,7 @@ class Relay {
   Transactions::Desk& _desk;
   const bool _predicate;
   size_t _plans = 0;
+  uint64_t _loop = 0;
 };
 
 /// Sends an ACK to a 2xx on, without a transaction (16.6, 17.1.1.3): never answered, whatever happens.

@@ -45,18 +45,22 @@ void Transactions::stop() noexcept {
   _desks.clear();
 }
 
-Shard& Transactions::shardOf(Core::Request& request) {
-  const auto key = serverKey(_core->key(), request.message, request.message.method());
-  return _shards->of(key.value_or(Key{}));
+std::unique_ptr<Resolver::Waiter> Transactions::Desk::take(const Resolver::Waiter& waiter) {
+  const auto found = std::find_if(waiting.begin(), waiting.end(), [&](const auto& one) { return one.get() == &waiter; });
+  if (found == waiting.end()) return nullptr;
+  auto taken = std::move(*found);
+  waiting.erase(found);
+  return taken;
 }
 
-ServerTransaction* Transactions::findAny(Turn& turn, Core::Request& request) {
-  const auto key = serverKey(_core->key(), request.message, request.message.method());
-  return key ? turn.shard.servers.find(*key) : nullptr;
+Key Transactions::keyOf(Core::Request& request) {
+  const Desk& offered = desk(*Runtime::Worker::current());
+  if (offered.offered == &request) return offered.key;
+  return serverKey(_core->key(), request.message, request.message.method()).value_or(Key{});
 }
 
-ServerTransaction* Transactions::find(Turn& turn, Core::Request& request) {
-  ServerTransaction* found = findAny(turn, request);
+ServerTransaction* Transactions::find(Turn& turn, const Key& key, const Core::Request& request) {
+  ServerTransaction* found = turn.shard.servers.find(key);
   return found && found->request.get() == &request ? found : nullptr;
 }
 
@@ -64,15 +68,14 @@ bool Transactions::isFull(const Turn& turn) const {
   return turn.shard.servers.size() >= std::max<size_t>(_timing.most / Shards::Count, 1);
 }
 
-ServerTransaction* Transactions::make(Turn& turn, Core::Request& request) {
-  const auto key = serverKey(_core->key(), request.message, request.message.method());
-  if (!key || turn.shard.servers.find(*key)) return nullptr;
+ServerTransaction* Transactions::make(Turn& turn, const Key& key, Core::Request& request) {
+  if (turn.shard.servers.find(key)) return nullptr;
   if (isFull(turn)) {
     _counters.refused->add();
     return nullptr;
   }
   request.retain();
-  auto* made = new ServerTransaction(*key, request, _core->replyFlow(request, request.forceRport), turn.worker);
+  auto* made = new ServerTransaction(key, request, _core->replyFlow(request, request.forceRport), turn.worker);
   made->begin(turn);
   request.transaction = this;
   (made->invite ? _counters.invites : _counters.others)->add();
@@ -85,6 +88,9 @@ bool Transactions::claimRequest(Core::Request& request) {
   const bool cancel = method == Parser::Method::cancel;
   const auto key = serverKey(_core->key(), request.message, cancel ? Parser::Method::invite : method);
   if (!key) return false;
+  Desk& own = desk(*Runtime::Worker::current());
+  own.offered = cancel ? nullptr : &request;
+  own.key = *key;
   if (cancel) return claimCancel(request, *key);
   if (method == Parser::Method::ack) return claimAck(request, *key);
   Turn turn(*this, _shards->of(*key));
@@ -212,20 +218,23 @@ void Transactions::post(Runtime::Worker& home, size_t shard, const Key& key, Err
 
 bool Transactions::adopt(Core::Request& request) {
   if (request.transaction || request.message.method() == Parser::Method::ack) return true;
-  Turn turn(*this, shardOf(request));
-  return make(turn, request) != nullptr;
+  const Key key = keyOf(request);
+  Turn turn(*this, shardOf(key));
+  return make(turn, key, request) != nullptr;
 }
 
 bool Transactions::newTransaction(Core::Request& request) {
   if (request.message.method() == Parser::Method::ack) return false;
-  Turn turn(*this, shardOf(request));
-  ServerTransaction* transaction = request.transaction ? find(turn, request) : make(turn, request);
+  const Key key = keyOf(request);
+  Turn turn(*this, shardOf(key));
+  ServerTransaction* transaction = request.transaction ? find(turn, key, request) : make(turn, key, request);
   return transaction && !std::exchange(transaction->byRules, true);
 }
 
 bool Transactions::reply(Core::Request& request, const Core::Reply& reply) {
-  Turn turn(*this, shardOf(request));
-  ServerTransaction* transaction = find(turn, request);
+  const Key key = keyOf(request);
+  Turn turn(*this, shardOf(key));
+  ServerTransaction* transaction = find(turn, key, request);
   if (!transaction) return false;
   const bool sent = transaction->answer(turn, reply);
   turn.tidy(*transaction);
@@ -233,8 +242,9 @@ bool Transactions::reply(Core::Request& request, const Core::Reply& reply) {
 }
 
 void Transactions::abandon(Core::Request& request) {
-  Turn turn(*this, shardOf(request));
-  ServerTransaction* transaction = find(turn, request);
+  const Key key = keyOf(request);
+  Turn turn(*this, shardOf(key));
+  ServerTransaction* transaction = find(turn, key, request);
   if (!transaction || transaction->relayed || transaction->isFinal()) return;
   transaction->drop(turn);
   turn.tidy(*transaction);

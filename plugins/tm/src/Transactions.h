@@ -31,11 +31,23 @@ class Transactions : public Core::Claimant,
  public:
   /// What one worker reuses.
   struct Desk {
+    /// The key of the request that was offered last: the rules run on it next.
+    const Core::Request* offered = nullptr;
+    Key key;
+    std::vector<std::unique_ptr<Lookup>> lookups;  ///< idle ones
+    /// What waits for name servers; told on this worker, and forgotten with it.
+    std::vector<std::unique_ptr<Resolver::Waiter>> waiting;
     std::vector<Plan> plans;
     std::vector<Resolver::Target> targets;
-    std::vector<std::unique_ptr<Lookup>> lookups;  ///< idle
     Parser::Edits edits;
     Parser::Message message;
+
+    template <class Waiter>
+    void keep(std::unique_ptr<Waiter> waiter) {
+      waiting.push_back(std::move(waiter));
+    }
+    /// Gives back what was kept; null when it was not.
+    std::unique_ptr<Resolver::Waiter> take(const Resolver::Waiter& waiter);
   };
 
   Transactions();
@@ -64,13 +76,13 @@ class Transactions : public Core::Claimant,
   // ShardTimers
   void expire(Shard& shard, Runtime::Instant now) override;
 
-  /// The request's transaction, when it has one; the turn must be at `shardOf(request)`.
-  ServerTransaction* find(Turn& turn, Core::Request& request);
-  Shard& shardOf(Core::Request& request);
+  /// The key of a request's transaction.
+  Key keyOf(Core::Request& request);
+  Shard& shardOf(const Key& key) { return _shards->of(key); }
+  /// The request's transaction, when it has one. The turn must be at the key's shard.
+  ServerTransaction* find(Turn& turn, const Key& key, const Core::Request& request);
   /// A new one for this request, with the timer for its 100 running. Null when there are too many, or another message has made the same.
-  ServerTransaction* make(Turn& turn, Core::Request& request);
-  /// The one with the request's key, whoever made it, also when it has let go of its request.
-  ServerTransaction* findAny(Turn& turn, Core::Request& request);
+  ServerTransaction* make(Turn& turn, const Key& key, Core::Request& request);
   /// Runs an errand of the transaction on its home worker.
   void post(Runtime::Worker& home, size_t shard, const Key& key, Errand errand);
 

@@ -201,8 +201,9 @@ class ServerTransactionTest : public CppUnit::TestFixture {
       _stage.receiveReply(Stage::replyTo(_stage.last(method), 200));
       request->release();  // the stage's was the last one: begin anew would not be safe otherwise
       request->hold();
-      Turn turn(_stage.tm, _stage.tm.shardOf(*request));
-      CPPUNIT_ASSERT(!_stage.tm.find(turn, *request));
+      const Key key = _stage.tm.keyOf(*request);
+      Turn turn(_stage.tm, _stage.tm.shardOf(key));
+      CPPUNIT_ASSERT(!_stage.tm.find(turn, key, *request));
     }
   }
   // C35
