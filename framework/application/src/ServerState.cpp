@@ -52,11 +52,19 @@ void Server::State::loadBundles() {
 void Server::State::learn() {
   for (const auto& folder : configuration.bundleFolders())
     for (const auto& [action, bundle] : readIndex(folder)) vocabulary.elsewhere[action] = bundle;
+  const auto add = [&](const auto& declarations) {
+    for (const auto& declaration : declarations) {
+      try {
+        vocabulary.add(declaration);
+      } catch (const Poco::ExistsException&) {  // the loader has reported it
+      }
+    }
+  };
   for (const auto& loaded : loader.bundles()) {
-    for (const auto& action : loaded.declaration.actions) vocabulary.add(action);
-    for (const auto& variable : loaded.declaration.variables) vocabulary.add(variable);
-    for (const auto& membership : loaded.declaration.memberships) vocabulary.add(membership);
-    for (const auto& entry : loaded.declaration.entries) vocabulary.add(entry);
+    add(loaded.declaration.actions);
+    add(loaded.declaration.variables);
+    add(loaded.declaration.memberships);
+    add(loaded.declaration.entries);
   }
 }
 

@@ -114,12 +114,12 @@ class EchoTest : public CppUnit::TestFixture {
   }
 
   void refusesADefineThatNobodyKnows() {
-    _defines["prot"] = "7788";
+    _defines["ports"] = "7788";
     make(configuration());
     CPPUNIT_ASSERT(!_server->load(_environment));
     const std::string text = _server->problems().toString();
     CPPUNIT_ASSERT_MESSAGE(text,
-                           text.find("--define prot: no <define> and no ${...} has this name (did you mean 'port'?)") != std::string::npos);
+                           text.find("--define ports: no <define> and no ${...} has this name (did you mean 'port'?)") != std::string::npos);
   }
 
   void readsTheSameFromProperties() {
