@@ -41,6 +41,7 @@ Configuration::Configuration(const Server::Options& options, Pipeline::Problems&
   _folder = options.configuration.empty() ? fs::current_path().string() : fs::absolute(options.configuration).parent_path().string();
   setPredefined(options);
   auto root = read(options);
+  const bool readable = !_problems.hasErrors();
   if (!root) root = Node{"patchbay", {}, {}, _whole};
   if (root->name != "patchbay") {
     _problems.error(root->location, "the root of a configuration is <patchbay>, not <" + root->name + ">");
@@ -50,7 +51,7 @@ Configuration::Configuration(const Server::Options& options, Pipeline::Problems&
   define(*root, options);
   takeSections(*root);
   takeBundles(options);
-  takeRouting();
+  if (readable || _present.count("routing")) takeRouting();  // else the rules may stand in what could not be read
   checkDefines(options, *root);
 }
 
