@@ -79,7 +79,7 @@ std::vector<Section> make() {
       {"data", "The database.", {text("url", "sqlite:FILE (made when absent) or sqlite::memory:", "sqlite:${data}/patchbay.db")}});
   all.push_back({"admin",
                  "The HTTP endpoint for operators; without this element there is none.",
-                 {text("listen", "a loopback address and port; port 0 lets the system choose", "127.0.0.1:5088")}});
+                 {text("listen", "a loopback address and port (port 0 lets the system choose), or off", "127.0.0.1:5088")}});
   all.push_back({"bundles",
                  "Which bundles are loaded: every one found, but for those disabled.",
                  {{"folder", Type::list, "where the bundles are; empty is beside the program", false, {}}},

@@ -208,6 +208,7 @@ void Server::State::start() {
 void Server::State::startEndpoint() {
   if (!configuration.has("admin")) return;
   const std::string text = configuration.of("admin").text("listen");
+  if (text == "off") return;
   const auto listen = Runtime::Endpoint::parse(text);
   if (!listen) throw Poco::InvalidArgumentException("<admin listen>: '" + text + "' is not an address and port such as 127.0.0.1:5088");
   endpoint = std::make_unique<Admin::Endpoint>(Admin::Endpoint::Settings{*listen}, common->environment.metrics, health);
