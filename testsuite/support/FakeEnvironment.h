@@ -194,6 +194,11 @@ class FakeEnvironment {
     worker.turn();
   }
   void turn() { worker.turn(); }
+  /// As in a new process. Nobody may hold a counter any more.
+  void forgetMetrics() {
+    std::destroy_at(&metrics);
+    std::construct_at(&metrics);
+  }
 
   FakeClock clock;
   FakeWorker worker;

@@ -139,7 +139,7 @@ class Reader {
     lines.insert(lines.end(), found->second.begin(), found->second.end());
   }
 
-  /// `TIME peer > server` with a message, `TIME peer < server` with a message, `TIME metric NAME = VALUE`, `TIME restart`
+  /// `TIME peer > server` with a message, `TIME peer < server` with a message, `TIME metric NAME = VALUE`, `TIME restart [CONFIGURATION]`
   void timed(const std::string& line) {
     std::istringstream in(line);
     Statement statement;
@@ -150,6 +150,7 @@ class Reader {
     in >> word;
     if (word == "restart") {
       statement.kind = Statement::Kind::restart;
+      in >> statement.configuration;
     } else if (word == "metric") {
       statement.kind = Statement::Kind::metric;
       std::string equals;

@@ -20,6 +20,7 @@ struct Statement {
   std::vector<std::string> message;   ///< its lines; may hold {placeholders}
   std::string metric;                 ///< name, with labels in braces when given
   double value = 0;
+  std::string configuration;          ///< of a restart: with this one from now on; empty: with the same
 };
 
 /// A scenario file, read. See testsuite/scenarios/README.md for the form.

@@ -21,7 +21,7 @@ bool sameMillisecond(Runtime::Duration a, Runtime::Duration b) {
 std::string ScenarioRun::play() {
   try {
     World::Settings settings;
-    if (!_scenario.configuration.empty()) settings.configuration = Poco::Path(Poco::Path(_scenario.path).parent(), _scenario.configuration).toString();
+    if (!_scenario.configuration.empty()) settings.configuration = besideScenario(_scenario.configuration);
     settings.defines = _scenario.defines;
     settings.bundles = _scenario.bundles;
     settings.names = _scenario.names;
@@ -33,10 +33,7 @@ std::string ScenarioRun::play() {
         case Statement::Kind::send: send(statement); break;
         case Statement::Kind::receive: receive(statement); break;
         case Statement::Kind::metric: metric(statement); break;
-        case Statement::Kind::restart:
-          _world->stop();
-          _world->start();
-          break;
+        case Statement::Kind::restart: restart(statement); break;
       }
     }
     finish();
@@ -46,6 +43,14 @@ std::string ScenarioRun::play() {
     return _scenario.path + ": " + error.displayText();
   }
   return {};
+}
+
+std::string ScenarioRun::besideScenario(const std::string& file) const { return Poco::Path(Poco::Path(_scenario.path).parent(), file).toString(); }
+
+void ScenarioRun::restart(const Statement& statement) {
+  _world->stop();
+  if (!statement.configuration.empty()) _world->use(besideScenario(statement.configuration));
+  _world->start();
 }
 
 void ScenarioRun::fail(int line, const std::string& text) const {
@@ -110,7 +115,7 @@ void ScenarioRun::finish() {
   advance(_scenario.end > 0ns ? _scenario.end : last.at + 70s, last.line);
   for (const auto& [to, inbox] : _inboxes)
     if (!inbox.empty()) fail(last.line, "at the end " + nameOf(to) + " has what the scenario does not expect:\n" + inbox.front().packet.octets);
-  for (const auto* gauge : {"tm_transactions", "suspended"})
+  for (const auto* gauge : {"tm_transactions", "pipeline_suspended"})
     if (const auto left = _world->metric(gauge); left != 0) fail(last.line, "at the end " + std::string(gauge) + " is " + std::to_string(left));
 }
 

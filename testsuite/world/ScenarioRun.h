@@ -23,7 +23,9 @@ class ScenarioRun {
   void send(const Statement& statement);
   void receive(const Statement& statement);
   void metric(const Statement& statement);
+  void restart(const Statement& statement);
   void finish();
+  std::string besideScenario(const std::string& file) const;
   [[noreturn]] void fail(int line, const std::string& text) const;
   std::string nameOf(const Runtime::Endpoint& endpoint) const;
 

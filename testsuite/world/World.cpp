@@ -96,6 +96,7 @@ void World::start() {
 void World::stop() {
   if (_server) _server->stop();
   _server.reset();
+  _environment->forgetMetrics();
 }
 
 void World::send(const Runtime::Endpoint& from, const Runtime::Endpoint& to, std::string octets) {

@@ -42,6 +42,8 @@ class World {
   /// Throws Poco::Exception with the problems when the server does not start.
   void start();
   void stop();
+  /// From the next start on.
+  void use(std::string configuration) { _settings.configuration = std::move(configuration); }
   FakeEnvironment& environment() { return *_environment; }
   Application::Server& server() { return *_server; }
   /// The first address that the server announced to listen on.
