@@ -27,6 +27,8 @@ class Registration {
   static constexpr size_t MostItems = 64;
 
   Registration(const Policy& policy, const Core::Service& core) : _policy(policy), _core(core) {}
+  /// Whether it was made for these, so that it may be used again.
+  bool isFor(const Policy& policy, const Core::Service& core) const { return &_policy == &policy && &_core == &core; }
 
   /// Steps 1 to 6 of RFC 3261, 10.3: the address of record, required extensions, contacts; all of them or a refusal.
   Refusal read(Parser::Message& message, const Transport::Flow& flow);

@@ -79,9 +79,7 @@ Verdict SaveAction::run(Pipeline::Machine& machine) {
   if (_table.state() == Usrloc::Table::State::loading) return machine.fail("the location table is loading");
   if (machine.dry()) return Verdict::settled;
   static thread_local std::unique_ptr<Registration> reused;
-  static thread_local const SaveAction* owner = nullptr;
-  if (owner != this) reused = std::make_unique<Registration>(_services.policy, *_services.core);
-  owner = this;
+  if (!reused || !reused->isFor(_services.policy, *_services.core)) reused = std::make_unique<Registration>(_services.policy, *_services.core);
   Registration& registration = *reused;
   if (const auto refusal = registration.read(request.message, request.flow)) {
     refuse(request, registration, refusal);
