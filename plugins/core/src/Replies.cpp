@@ -72,10 +72,14 @@ void Replies::writeHeaders(Received& request, const Reply& reply, Parser::Writer
           out.raw(message.text(header.line));
         stamped = true;
         break;
-      case HeaderId::to: writeTo(request, header, reply, out); break;
+      case HeaderId::to:
+        if (&header == message.first(header.id)) writeTo(request, header, reply, out);
+        break;
       case HeaderId::from:
       case HeaderId::callId:
-      case HeaderId::cseq: out.raw(message.text(header.line)); break;
+      case HeaderId::cseq:  // a malformed request may have two
+        if (&header == message.first(header.id)) out.raw(message.text(header.line));
+        break;
       case HeaderId::recordRoute:
         if (recordRoute) out.raw(message.text(header.line));
         break;
