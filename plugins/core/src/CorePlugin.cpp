@@ -25,6 +25,7 @@ void CorePlugin::describe(Bundle::Declaration& declaration) {
       {"core_dropped_total", "Requests dropped by rule, and ACKs that nothing answers."},
       {"core_unsettled_total", "Requests whose rules ended without settling them; answered 500."},
       {"core_failures_total", "Requests whose rules failed with an error that no rule dealt with; answered 503."},
+      {"core_requests_pooled", "Requests in memory, in use or free: as many as there ever were at once.", Runtime::Metrics::Kind::gauge},
   };
   declareMessageVariables(declaration, *this);
   declareStateVariables(declaration, *this);

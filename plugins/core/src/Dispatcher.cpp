@@ -15,6 +15,7 @@ void Dispatcher::configure(Bundle::Host& host) {
   _dropped = &host.counter("core_dropped_total");
   _unsettled = &host.counter("core_unsettled_total");
   _failures = &host.counter("core_failures_total");
+  host.gauge("core_requests_pooled", [this] { return static_cast<double>(_pool.made()); });
   for (size_t i = 1; i < _replies.size(); ++i) _replies[i] = &host.counter("core_replies_sent_total", {{"class", std::to_string(i) + "xx"}});
   _replies[0] = _replies[5];
 }
