@@ -79,7 +79,8 @@ Verdict SaveAction::run(Pipeline::Machine& machine) {
   if (_table.state() == Usrloc::Table::State::loading) return machine.fail("the location table is loading");
   if (machine.dry()) return Verdict::settled;
   static thread_local std::unique_ptr<Registration> reused;
-  if (!reused || !reused->isFor(_services.policy, *_services.core)) reused = std::make_unique<Registration>(_services.policy, *_services.core);
+  if (!reused || !reused->isFor(_services.policy, *_services.core))
+    reused = std::make_unique<Registration>(_services.policy, *_services.core);
   Registration& registration = *reused;
   if (const auto refusal = registration.read(request.message, request.flow)) {
     refuse(request, registration, refusal);
