@@ -33,4 +33,11 @@ endforeach()
 install(FILES "${PATCHBAY_BUNDLES}/actions.index" DESTINATION lib/patchbay/bundles OPTIONAL)
 if(EXISTS "${CMAKE_SOURCE_DIR}/conf")
   install(DIRECTORY "${CMAKE_SOURCE_DIR}/conf/" DESTINATION etc/patchbay)
+  # An installed configuration keeps its data where services do, not beside itself.
+  install(CODE [[
+    set(_conf "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/etc/patchbay/patchbay.xml")
+    file(READ "${_conf}" _text)
+    string(REPLACE "\${config}/../var/patchbay" "/var/lib/patchbay" _text "${_text}")
+    file(WRITE "${_conf}" "${_text}")
+  ]])
 endif()

@@ -118,8 +118,8 @@ class EchoTest : public CppUnit::TestFixture {
     make(configuration());
     CPPUNIT_ASSERT(!_server->load(_environment));
     const std::string text = _server->problems().toString();
-    CPPUNIT_ASSERT_MESSAGE(text,
-                           text.find("--define ports: no <define> and no ${...} has this name (did you mean 'port'?)") != std::string::npos);
+    CPPUNIT_ASSERT_MESSAGE(
+        text, text.find("--define ports: no <define> and no ${...} has this name (did you mean 'port'?)") != std::string::npos);
   }
 
   void readsTheSameFromProperties() {

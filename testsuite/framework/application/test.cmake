@@ -1,1 +1,4 @@
-add_dependencies(${TEST_TARGET} patchbay patchctl)
+add_dependencies(${TEST_TARGET} patchbay patchctl bundles)
+if(TARGET actions-index)
+  add_dependencies(${TEST_TARGET} actions-index)
+endif()

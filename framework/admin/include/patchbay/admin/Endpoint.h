@@ -11,8 +11,8 @@
 
 namespace Patchbay::Admin {
 
-/// The HTTP endpoint on Poco::Net's server, on threads of its own: /metrics (Prometheus text), /healthz, /readyz. Read-only, and refused on any address but
-/// loopback. Limits: 16 clients at once, 8 KiB of request head, 10 s a request.
+/// The HTTP endpoint on Poco::Net's server, on threads of its own: /metrics (Prometheus text), /healthz, /readyz. Read-only, and refused on
+/// any address but loopback. Limits: 16 clients at once, 8 KiB of request head, 10 s a request.
 class PATCHBAY_API Endpoint {
  public:
   struct Settings {

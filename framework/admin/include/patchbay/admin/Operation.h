@@ -20,12 +20,13 @@ struct Answer {
   Poco::Dynamic::Var body;  ///< JSON
 };
 
-/// What an operator can ask or change, declared once: from it come the HTTP resource, patchctl's verb, the audit line and the documentation.
+/// What an operator can ask or change, declared once: from it come the HTTP resource, patchctl's verb, the audit line and the
+/// documentation.
 struct Operation {
-  std::string name;     ///< "ul.show": also patchctl's verb, "ul show"
+  std::string name;  ///< "ul.show": also patchctl's verb, "ul show"
   std::string summary;
   std::string method = "GET";
-  std::string path;     ///< "/contacts/{user}" below /api/v1
+  std::string path;  ///< "/contacts/{user}" below /api/v1
   std::vector<Pipeline::Parameter> parameters = {};
   Role role = Role::read;
   bool audited = false;

@@ -22,7 +22,8 @@ struct Manifest {
   bool usable = true;  ///< false: something reported forbids to open its library
 };
 
-/// Reads `<folder>/<name>.bundle/bundle.xml` of every bundle in these folders (or of a folder that is a bundle itself); everything wrong goes to `problems`.
+/// Reads `<folder>/<name>.bundle/bundle.xml` of every bundle in these folders (or of a folder that is a bundle itself); everything wrong
+/// goes to `problems`.
 PATCHBAY_API std::vector<Manifest> readManifests(const std::vector<std::string>& folders, Pipeline::Problems& problems);
 /// Dependency order (names break ties); missing requirements, versions that do not fit and cycles go to `problems`.
 PATCHBAY_API std::vector<Manifest> inDependencyOrder(std::vector<Manifest> manifests, Pipeline::Problems& problems);
