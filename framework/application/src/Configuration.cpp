@@ -207,10 +207,4 @@ void Configuration::checkDefines(const Server::Options& options, const Node& roo
                       "--define " + name + ": no <define> and no ${...} has this name" + Pipeline::suggestion(name, list));
 }
 
-Runtime::DatagramOptions Configuration::datagrams() const {
-  const auto& server = of("server");
-  return {server.boolean("batches"), server.boolean("segmentation"), static_cast<int>(server.integer("receive_buffer")),
-          static_cast<int>(server.integer("send_buffer"))};
-}
-
 }  // namespace Patchbay::Application

@@ -22,7 +22,6 @@ class Configuration {
   const Bundle::NodeSettings& of(std::string_view section) const { return *_sections.at(std::string(section)); }
   bool has(std::string_view section) const { return _present.count(std::string(section)) != 0; }
   const Log::Settings& log() const { return _log; }
-  Runtime::DatagramOptions datagrams() const;
   const std::string& dataFolder() const { return _dataFolder; }
   /// Canonical where they exist.
   const std::vector<std::string>& bundleFolders() const { return _bundleFolders; }

@@ -207,7 +207,7 @@ int PatchbayApplication::check() {
   findConfiguration();
   auto options = serverOptions();
   options.checkOnly = true;
-  Surroundings outside(1, {}, Surroundings::Threads::none);
+  Surroundings outside(1, Surroundings::Threads::none);
   Server server(options);
   if (!server.load(outside.environment())) return refuse(server.problems());
   print(server.problems());
@@ -221,7 +221,7 @@ int PatchbayApplication::serve() {
   std::optional<Surroundings> outside;  // lives longer than the server, which says how many workers it wants
   Server server(serverOptions());
   server.applyLog();
-  outside.emplace(server.workers(), server.datagrams(), Surroundings::Threads::real);
+  outside.emplace(server.workers(), Surroundings::Threads::real);
   if (!server.load(outside->environment())) return refuse(server.problems());
   print(server.problems());
   try {

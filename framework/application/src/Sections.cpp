@@ -48,11 +48,7 @@ Section server() {
       {number(Type::integer, "workers", "threads that work on messages; 0 is one a processor core", "0", 0, Runtime::Workers::Most),
        text("data", "folder of secrets and data, made private at the first start", "${data}"),
        text("note", "printed at start, beside what the server listens on"),
-       number(Type::integer, "suspended", "how many requests may wait (for a database, a name server) at once", "100000", 1, 100'000'000),
-       {"batches", Type::boolean, "receive and send many datagrams with one system call", false, "yes"},
-       {"segmentation", Type::boolean, "let the system cut runs of datagrams to one peer (UDP_SEGMENT)", false, "yes"},
-       number(Type::bytes, "receive_buffer", "asked of the system for each socket", "8MiB", 4096, 1 << 30),
-       number(Type::bytes, "send_buffer", "asked of the system for each socket", "8MiB", 4096, 1 << 30)}};
+       number(Type::integer, "suspended", "how many requests may wait (for a database, a name server) at once", "100000", 1, 100'000'000)}};
 }
 
 Section log() {

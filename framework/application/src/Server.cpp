@@ -14,10 +14,6 @@ size_t Server::workers() const {
   return static_cast<size_t>(_state->configuration.of("server").integer("workers"));
 }
 
-Runtime::DatagramOptions Server::datagrams() const {
-  return _state->configuration.datagrams();
-}
-
 void Server::applyLog() const {
   Log::apply(_state->configuration.log());
 }

@@ -19,10 +19,10 @@ size_t usableCores() {
 
 }  // namespace
 
-Surroundings::Surroundings(size_t workers, const Runtime::DatagramOptions& datagrams, Threads threads)
+Surroundings::Surroundings(size_t workers, Threads threads)
     : _workers(workers != 0 ? workers : usableCores(), _clock),
       _pool(threads == Threads::real ? Runtime::makeThreadedPool(PoolThreads) : Runtime::makeInlinePool()),
-      _network(Runtime::makeSystemNetwork(datagrams)),
+      _network(Runtime::makeSystemNetwork()),
       _random(Runtime::makeSystemRandom()),
       _environment{_clock, _workers, *_pool, *_network, _metrics, *_random} {}
 

@@ -13,7 +13,7 @@ class Surroundings {
   enum class Threads { none, real };
   /// `workers` 0 is one for each processor core that this process may use. Without threads (checks before a fork) blocking work runs in
   /// line.
-  Surroundings(size_t workers, const Runtime::DatagramOptions& datagrams, Threads threads);
+  Surroundings(size_t workers, Threads threads);
   Runtime::Environment& environment() { return _environment; }
   size_t workers() const { return _workers.count(); }
   void start() { _workers.start(); }

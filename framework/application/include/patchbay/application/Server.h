@@ -36,8 +36,6 @@ class PATCHBAY_API Server {
 
   /// From `<server workers="2"/>`; 0 when it is not said (one a core).
   size_t workers() const;
-  /// How sockets move datagrams, as `<server>` says.
-  Runtime::DatagramOptions datagrams() const;
   /// `<log>` of the configuration, for Log::apply.
   void applyLog() const;
   /// What a test provides before loading stands in for bundles' own services.
