@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Two baresip telephones, those of doc/first-call, call each other through the real program, each on a free port."""
+import os
+import re
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from server import SOURCE, Client, Report, Server
+
+FIRST_CALL = os.path.join(SOURCE, "doc", "first-call")
+
+
+class Telephone:
+    """A baresip with a folder of its own. `typed` is what a person would type; `says` waits for what it answers."""
+
+    def __init__(self, user, server_port):
+        self.user = user
+        self.folder = tempfile.mkdtemp(prefix=f"patchbay-{user}-")
+        for name in ("config", "accounts"):
+            with open(os.path.join(FIRST_CALL, user, name), encoding="utf-8") as file:
+                text = file.read()
+            text = re.sub(r"(sip_listen\s+127\.0\.0\.1):\d+", r"\1:0", text).replace("@127.0.0.1>", f"@127.0.0.1:{server_port}>")
+            with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        self.output = ""
+        self.read_to = 0
+        self.process = subprocess.Popen(["baresip", "-f", self.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT)
+
+    def typed(self, text):
+        self.process.stdin.write(text.encode())
+        self.process.stdin.flush()
+
+    def says(self, pattern, seconds=20):
+        """Whether the pattern comes, after what was waited for before."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = re.compile(pattern).search(self.output, self.read_to)
+            if found:
+                self.read_to = found.end()
+                return True
+            readable, _, _ = select.select([self.process.stdout], [], [], max(0.0, deadline - time.monotonic()))
+            chunk = os.read(self.process.stdout.fileno(), 65536) if readable else b""
+            if not chunk:
+                return False
+            self.output += chunk.decode(errors="replace")
+
+    def quits(self):
+        """Types q; the exit code, or None when it does not end."""
+        self.typed("q")
+        try:
+            self.output += self.process.communicate(timeout=20)[0].decode(errors="replace")
+            return self.process.returncode
+        except subprocess.TimeoutExpired:
+            return None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+report = Report()
+with Server() as server, Telephone("bob", server.port) as bob, Telephone("alice", server.port) as alice:
+
+    def check(name, good):
+        report.check(name, good, f"alice:\n{alice.output}\nbob:\n{bob.output}\nserver:\n{''.join(server.output[-20:])}")
+
+    for phone in (bob, alice):
+        check(f"{phone.user} registers", phone.says(rf"{phone.user}@127\.0\.0\.1: \{{0/UDP/v4\}} 200 OK"))
+    alice.typed(f"/dial sip:bob@127.0.0.1:{server.port}\n")
+    check("bob's telephone answers", bob.says("Call established: sip:alice@127"))
+    check("the call is established for alice", alice.says("Call established: sip:bob@127"))
+    alice.typed("b")
+    check("alice hangs up", alice.says("terminate call .* with sip:bob@127"))
+    check("the call ends for bob", bob.says("sip:alice@127.*session closed"))
+
+    alice.typed(f"/dial sip:nobody@127.0.0.1:{server.port}\n")
+    check("a call to nobody is answered with 404", alice.says("404 Not Found"))
+
+    for phone in (alice, bob):
+        check(f"{phone.user}'s telephone ends cleanly", phone.quits() == 0)
+    check("they have unregistered", not Client(server.port).contacts("alice") and not Client(server.port).contacts("bob"))
+    check("the server ends cleanly on SIGTERM", server.stop() == 0)
+report.finish()
