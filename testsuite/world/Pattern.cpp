@@ -50,7 +50,8 @@ bool matches(std::string_view pattern, std::string_view line, Captures& captures
   if (line.substr(0, before.size()) != before) return false;
   line.remove_prefix(before.size());
   const auto known = captures.find(name);
-  if (known != captures.end()) return line.substr(0, known->second.size()) == known->second && matches(rest, line.substr(known->second.size()), captures);
+  if (known != captures.end())
+    return line.substr(0, known->second.size()) == known->second && matches(rest, line.substr(known->second.size()), captures);
   const auto literal = rest.substr(0, rest.find('{'));
   for (size_t end = 1; end <= line.size(); ++end) {
     if (literal.empty() ? rest.empty() && end != line.size() : line.substr(end, literal.size()) != literal) continue;

@@ -177,6 +177,8 @@ class Reader {
 
 }  // namespace
 
-Scenario Scenario::read(const std::string& path) { return Reader(path).read(); }
+Scenario Scenario::read(const std::string& path) {
+  return Reader(path).read();
+}
 
 }  // namespace Patchbay::Testsuite

@@ -14,13 +14,13 @@ struct Statement {
   enum class Kind { send, receive, metric, restart };
   Kind kind;
   int line = 0;
-  Runtime::Duration at{};             ///< since the scenario began
-  std::string peer;                   ///< who sends or receives
-  std::string server;                 ///< endpoint or "" for the first listener
-  std::vector<std::string> message;   ///< its lines; may hold {placeholders}
-  std::string metric;                 ///< name, with labels in braces when given
+  Runtime::Duration at{};            ///< since the scenario began
+  std::string peer;                  ///< who sends or receives
+  std::string server;                ///< endpoint or "" for the first listener
+  std::vector<std::string> message;  ///< its lines; may hold {placeholders}
+  std::string metric;                ///< name, with labels in braces when given
   double value = 0;
-  std::string configuration;          ///< of a restart: with this one from now on; empty: with the same
+  std::string configuration;  ///< of a restart: with this one from now on; empty: with the same
 };
 
 /// A scenario file, read. See testsuite/scenarios/README.md for the form.
@@ -33,13 +33,13 @@ struct Scenario {
   std::map<std::string, Runtime::Endpoint> peers;
   struct Name {
     std::string name;
-    Runtime::IpAddress address;       ///< invalid: the name does not exist
+    Runtime::IpAddress address;  ///< invalid: the name does not exist
     Runtime::Duration delay{};
     bool silent = false;
   };
   std::vector<Name> names;
   std::vector<Statement> statements;
-  Runtime::Duration end{};            ///< the world runs on until then; unset: 70 s behind the last statement
+  Runtime::Duration end{};  ///< the world runs on until then; unset: 70 s behind the last statement
 
   /// Throws Poco::SyntaxException with file and line.
   static Scenario read(const std::string& path);

@@ -9,7 +9,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string milliseconds(Runtime::Duration time) { return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) + "ms"; }
+std::string milliseconds(Runtime::Duration time) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) + "ms";
+}
 
 /// Virtual timers fire at the millisecond; a statement's time is that millisecond.
 bool sameMillisecond(Runtime::Duration a, Runtime::Duration b) {
@@ -30,10 +32,18 @@ std::string ScenarioRun::play() {
     for (const auto& statement : _scenario.statements) {
       advance(statement.at, statement.line);
       switch (statement.kind) {
-        case Statement::Kind::send: send(statement); break;
-        case Statement::Kind::receive: receive(statement); break;
-        case Statement::Kind::metric: metric(statement); break;
-        case Statement::Kind::restart: restart(statement); break;
+        case Statement::Kind::send:
+          send(statement);
+          break;
+        case Statement::Kind::receive:
+          receive(statement);
+          break;
+        case Statement::Kind::metric:
+          metric(statement);
+          break;
+        case Statement::Kind::restart:
+          restart(statement);
+          break;
       }
     }
     finish();
@@ -45,7 +55,9 @@ std::string ScenarioRun::play() {
   return {};
 }
 
-std::string ScenarioRun::besideScenario(const std::string& file) const { return Poco::Path(Poco::Path(_scenario.path).parent(), file).toString(); }
+std::string ScenarioRun::besideScenario(const std::string& file) const {
+  return Poco::Path(Poco::Path(_scenario.path).parent(), file).toString();
+}
 
 void ScenarioRun::restart(const Statement& statement) {
   _world->stop();
@@ -69,14 +81,16 @@ void ScenarioRun::advance(Runtime::Duration at, int line) {
   for (auto& sent : _world->take()) _inboxes[sent.packet.to].push_back(std::move(sent));
   for (const auto& [to, inbox] : _inboxes)
     if (!inbox.empty() && inbox.front().at < at && !sameMillisecond(inbox.front().at, at))
-      fail(line, "before this, at " + milliseconds(inbox.front().at) + ", " + nameOf(to) + " got what the scenario does not expect:\n" + inbox.front().packet.octets);
+      fail(line, "before this, at " + milliseconds(inbox.front().at) + ", " + nameOf(to) + " got what the scenario does not expect:\n" +
+                     inbox.front().packet.octets);
 }
 
 void ScenarioRun::send(const Statement& statement) {
   std::string missing;
   const auto octets = compose(statement.message, _captures, missing);
   if (!octets) fail(statement.line, "{" + missing + "} has not been captured yet");
-  const auto server = statement.server.empty() ? _world->listener() : Runtime::Endpoint::parse(statement.server).value_or(Runtime::Endpoint());
+  const auto server =
+      statement.server.empty() ? _world->listener() : Runtime::Endpoint::parse(statement.server).value_or(Runtime::Endpoint());
   _world->send(_scenario.peers.at(statement.peer), server, *octets);
   for (auto& sent : _world->take()) _inboxes[sent.packet.to].push_back(std::move(sent));
 }
@@ -86,13 +100,15 @@ void ScenarioRun::receive(const Statement& statement) {
   if (inbox.empty()) {
     std::string others;
     for (const auto& [to, other] : _inboxes)
-      for (const auto& sent : other) others += "\n  waiting for " + nameOf(to) + ": " + sent.packet.octets.substr(0, sent.packet.octets.find("\r\n"));
+      for (const auto& sent : other)
+        others += "\n  waiting for " + nameOf(to) + ": " + sent.packet.octets.substr(0, sent.packet.octets.find("\r\n"));
     fail(statement.line, statement.peer + " got nothing" + others);
   }
   const auto sent = std::move(inbox.front());
   inbox.pop_front();
   if (!sameMillisecond(sent.at, statement.at)) fail(statement.line, "this came at " + milliseconds(sent.at));
-  const auto server = statement.server.empty() ? _world->listener() : Runtime::Endpoint::parse(statement.server).value_or(Runtime::Endpoint());
+  const auto server =
+      statement.server.empty() ? _world->listener() : Runtime::Endpoint::parse(statement.server).value_or(Runtime::Endpoint());
   if (sent.packet.from != server) fail(statement.line, "this came from " + sent.packet.from.toString());
   const auto differs = difference(statement.message, sent.packet.octets, _captures);
   if (!differs.empty()) fail(statement.line, differs + "\n  in:\n" + sent.packet.octets);
@@ -114,9 +130,11 @@ void ScenarioRun::finish() {
   const auto last = _scenario.statements.back();
   advance(_scenario.end > 0ns ? _scenario.end : last.at + 70s, last.line);
   for (const auto& [to, inbox] : _inboxes)
-    if (!inbox.empty()) fail(last.line, "at the end " + nameOf(to) + " has what the scenario does not expect:\n" + inbox.front().packet.octets);
+    if (!inbox.empty())
+      fail(last.line, "at the end " + nameOf(to) + " has what the scenario does not expect:\n" + inbox.front().packet.octets);
   for (const auto* gauge : {"tm_transactions", "pipeline_suspended"})
-    if (const auto left = _world->metric(gauge); left != 0) fail(last.line, "at the end " + std::string(gauge) + " is " + std::to_string(left));
+    if (const auto left = _world->metric(gauge); left != 0)
+      fail(last.line, "at the end " + std::string(gauge) + " is " + std::to_string(left));
 }
 
 }  // namespace Patchbay::Testsuite

@@ -10,8 +10,8 @@
 
 namespace Patchbay::Testsuite {
 
-/// Plays a scenario: every datagram that the server sends must be the next that its receiver expects, at the millisecond that the scenario says, every line of it; and at the end
-/// nothing is left: no datagram, no transaction, no suspended request.
+/// Plays a scenario: every datagram that the server sends must be the next that its receiver expects, at the millisecond that the scenario
+/// says, every line of it; and at the end nothing is left: no datagram, no transaction, no suspended request.
 class ScenarioRun {
  public:
   explicit ScenarioRun(const Scenario& scenario) : _scenario(scenario) {}

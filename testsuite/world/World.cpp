@@ -42,7 +42,9 @@ VirtualNames::VirtualNames(FakeEnvironment& environment, std::vector<Scenario::N
   _environment.worker.add(*_later);
 }
 
-VirtualNames::~VirtualNames() { _environment.worker.remove(*_later); }
+VirtualNames::~VirtualNames() {
+  _environment.worker.remove(*_later);
+}
 
 void VirtualNames::addresses(const std::string& name, Runtime::IpAddress::Family family, std::function<void(Addresses)> done) {
   Addresses answer{Resolver::Outcome::notFound, {}, 60s};
@@ -89,7 +91,8 @@ void World::start() {
   if (!_server->load(_environment->get())) throw Poco::DataFormatException(_server->problems().toString());
   _server->start();
   for (const auto& [what, value] : _server->announcements())
-    if (what == "listening on" && value.rfind("udp:", 0) == 0 && !_listener.address.valid()) _listener = Runtime::Endpoint::parse(value.substr(4)).value_or(Runtime::Endpoint());
+    if (what == "listening on" && value.rfind("udp:", 0) == 0 && !_listener.address.valid())
+      _listener = Runtime::Endpoint::parse(value.substr(4)).value_or(Runtime::Endpoint());
   collect();
 }
 
@@ -124,7 +127,9 @@ void World::collect() {
   _environment->network.sent.clear();
 }
 
-std::vector<World::Sent> World::take() { return std::exchange(_sent, {}); }
+std::vector<World::Sent> World::take() {
+  return std::exchange(_sent, {});
+}
 
 double World::metric(const std::string& name, const std::map<std::string, std::string>& labels) const {
   double sum = 0;
@@ -133,7 +138,8 @@ double World::metric(const std::string& name, const std::map<std::string, std::s
     if (family.name != name) continue;
     for (const auto& sample : family.samples) {
       const bool fits = std::all_of(labels.begin(), labels.end(), [&](const auto& wanted) {
-        return std::any_of(sample.labels.begin(), sample.labels.end(), [&](const auto& label) { return label.name == wanted.first && label.value == wanted.second; });
+        return std::any_of(sample.labels.begin(), sample.labels.end(),
+                           [&](const auto& label) { return label.name == wanted.first && label.value == wanted.second; });
       });
       if (fits) sum += sample.value;
       found = found || fits;

@@ -26,7 +26,8 @@ class VirtualNames : public Resolver::NameServer {
   std::unique_ptr<Later> _later;
 };
 
-/// The whole server on one thread, virtual clock and virtual network, with the real bundles through the real loader. The data folder is a fresh one, removed at the end.
+/// The whole server on one thread, virtual clock and virtual network, with the real bundles through the real loader. The data folder is a
+/// fresh one, removed at the end.
 class World {
  public:
   struct Settings {

@@ -14,7 +14,9 @@ class SystemNetwork : public Network {
 #endif
     return makePortableSocket(local, shared, _options);
   }
-  void use(const DatagramOptions& options) override { _options = options; }
+  void use(const DatagramOptions& options) override {
+    _options = options;
+  }
 
  private:
   DatagramOptions _options;

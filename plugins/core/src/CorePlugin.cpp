@@ -13,7 +13,8 @@ void CorePlugin::describe(Bundle::Declaration& declaration) {
   declaration.settings = {
       {"domains", Type::list, "The served domains: host names without port. Unset: the listeners' addresses.", false, ""},
       {"sip_warning", Type::boolean, "Adds SER's Warning 392 with internals to replies made here.", false, "no"},
-      {"server_signature", Type::text, "The Server header of replies made here: nothing, the name, or name, version and system.", false, "name"},
+      {"server_signature", Type::text, "The Server header of replies made here: nothing, the name, or name, version and system.", false,
+       "name"},
   };
   declaration.settings[2].choices = {"off", "name", "full"};
   declaration.metrics = {
@@ -36,11 +37,14 @@ void CorePlugin::describe(Bundle::Declaration& declaration) {
 void CorePlugin::configure(Bundle::Host& host) {
   _host = &host;
   for (const auto& name : host.settings().list("domains"))
-    if (!_domains.add(name)) host.problem("domains", "'" + name + "' is no host name; allowed: letters, digits, dots and hyphens, without port");
+    if (!_domains.add(name))
+      host.problem("domains", "'" + name + "' is no host name; allowed: letters, digits, dots and hyphens, without port");
   const auto signature = host.settings().text("server_signature");
   _key = {host.environment().random.next(), host.environment().random.next()};
   _instanceId = makeInstanceId(host.environment().random);
-  _repliesMade.configure({signature == "off" ? Replies::Signature::off : signature == "full" ? Replies::Signature::full : Replies::Signature::name,
+  _repliesMade.configure({signature == "off"    ? Replies::Signature::off
+                          : signature == "full" ? Replies::Signature::full
+                                                : Replies::Signature::name,
                           host.settings().boolean("sip_warning"), Bundle::version()},
                          _key);
   _dispatcher.configure(host);
@@ -52,7 +56,9 @@ void CorePlugin::bind(Bundle::Host& host) {
   _transport->attach(_dispatcher);
 }
 
-void CorePlugin::start() { _lastingKey = lastingSecret(_host->dataFolder(), _host->environment().random); }
+void CorePlugin::start() {
+  _lastingKey = lastingSecret(_host->dataFolder(), _host->environment().random);
+}
 
 void CorePlugin::listen() {
   _domains.settle(*_transport);

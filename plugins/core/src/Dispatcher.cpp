@@ -16,7 +16,8 @@ void Dispatcher::configure(Bundle::Host& host) {
   _unsettled = &host.counter("core_unsettled_total");
   _failures = &host.counter("core_failures_total");
   host.gauge("core_requests_pooled", [this] { return static_cast<double>(_pool.made()); });
-  for (size_t i = 1; i < _replies.size(); ++i) _replies[i] = &host.counter("core_replies_sent_total", {{"class", std::to_string(i) + "xx"}});
+  for (size_t i = 1; i < _replies.size(); ++i)
+    _replies[i] = &host.counter("core_replies_sent_total", {{"class", std::to_string(i) + "xx"}});
   _replies[0] = _replies[5];
 }
 
@@ -113,8 +114,12 @@ void Dispatcher::settleUnanswered(Request& request, Pipeline::Machine& machine, 
 
 void Dispatcher::report(Request& request, Pipeline::Machine& machine, std::string_view what) {
   const auto& rules = machine.program().rules();
-  const std::string rule = machine.rule() < rules.size() ? rules[machine.rule()].name + " (" + rules[machine.rule()].location.toString() + ")" : "";
-  _log->error(what, {{"action", machine.errorAction()}, {"last_rule", rule}, {"method", request.message.methodText()}, {"call_id", request.message.callId()}});
+  const std::string rule =
+      machine.rule() < rules.size() ? rules[machine.rule()].name + " (" + rules[machine.rule()].location.toString() + ")" : "";
+  _log->error(what, {{"action", machine.errorAction()},
+                     {"last_rule", rule},
+                     {"method", request.message.methodText()},
+                     {"call_id", request.message.callId()}});
 }
 
 void Dispatcher::failed(const Transport::Flow& flow, int error) {

@@ -43,7 +43,8 @@ class Dispatcher : public Transport::Receiver, public Pipeline::MachineOwner {
   std::vector<std::pair<int, Claimant*>> _claimants;
   TransactionMaker* _maker = nullptr;
   Log::Logger* _log = nullptr;
-  Runtime::Counter *_requests = nullptr, *_received = nullptr, *_malformed = nullptr, *_stray = nullptr, *_dropped = nullptr, *_unsettled = nullptr, *_failures = nullptr;
+  Runtime::Counter *_requests = nullptr, *_received = nullptr, *_malformed = nullptr, *_stray = nullptr, *_dropped = nullptr,
+                   *_unsettled = nullptr, *_failures = nullptr;
   std::array<Runtime::Counter*, 7> _replies{};
 };
 

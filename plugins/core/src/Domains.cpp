@@ -22,8 +22,8 @@ std::string_view folded(std::string_view host, std::array<char, LongestHost>& ro
 
 bool isHost(std::string_view name) {
   return !name.empty() && (Runtime::IpAddress::parse(name).has_value() || std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-  }));
+                             return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+                           }));
 }
 
 }  // namespace
@@ -47,7 +47,9 @@ void Domains::settle(const Transport::Service& transport) {
   }
 }
 
-bool Domains::listensOn(uint16_t port) const { return std::find(_ports.begin(), _ports.end(), port) != _ports.end(); }
+bool Domains::listensOn(uint16_t port) const {
+  return std::find(_ports.begin(), _ports.end(), port) != _ports.end();
+}
 
 bool Domains::contains(std::string_view host) const {
   std::array<char, LongestHost> room;

@@ -94,7 +94,8 @@ ActionDeclaration logAction() {
   action.parameters = {{"message", Type::text, "The text.", true}, level};
   action.after = true;
   action.bind = [](Binding& binding) -> std::unique_ptr<Pipeline::Action> {
-    return std::make_unique<LogLine>(binding.text("message"), Log::levelOf(binding.text("level").constant()).value_or(Log::Level::information));
+    return std::make_unique<LogLine>(binding.text("message"),
+                                     Log::levelOf(binding.text("level").constant()).value_or(Log::Level::information));
   };
   return action;
 }

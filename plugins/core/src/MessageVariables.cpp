@@ -38,14 +38,18 @@ void declareUri(Bundle::Declaration& declaration, const std::string& name, const
     }));
   };
   if (whole) part(".uri", "The URI", Type::text, [](Machine&, const Parser::Uri& uri) { return textOrAbsent(uri.text); });
-  part(".user", "The user part, unescaped,", Type::text, [](Machine& machine, const Parser::Uri& uri) { return decoded(machine, uri.user); });
+  part(".user", "The user part, unescaped,", Type::text,
+       [](Machine& machine, const Parser::Uri& uri) { return decoded(machine, uri.user); });
   part(".host", "The host in lower case", Type::text, [](Machine& machine, const Parser::Uri& uri) { return folded(machine, uri.host); });
   part(".port", "The port, when one is written,", Type::integer,
        [](Machine&, const Parser::Uri& uri) { return uri.port ? Value::of(int64_t(uri.port)) : Value::absent(); });
-  part(".scheme", "The scheme in lower case", Type::text, [](Machine& machine, const Parser::Uri& uri) { return folded(machine, uri.schemeText); });
+  part(".scheme", "The scheme in lower case", Type::text,
+       [](Machine& machine, const Parser::Uri& uri) { return folded(machine, uri.schemeText); });
 }
 
-const Parser::Uri* uriOf(const Parser::Address* address) { return address ? &address->uri : nullptr; }
+const Parser::Uri* uriOf(const Parser::Address* address) {
+  return address ? &address->uri : nullptr;
+}
 
 class HeaderVariable : public Pipeline::Variable {
  public:
@@ -89,12 +93,18 @@ void declareHeader(Bundle::Declaration& declaration) {
 
 void declareMessageVariables(Bundle::Declaration& declaration, CorePlugin&) {
   auto& variables = declaration.variables;
-  variables.push_back(plain("method", "The method.", Type::text, [](Machine& m) { return Value::of(m.subject<Request>().message.methodText()); }));
-  variables.push_back(plain("uri", "The current Request-URI.", Type::text, [](Machine& m) { return textOrAbsent(m.subject<Request>().destinations.main().uri); }));
-  variables.push_back(plain("uri.original", "The Request-URI as received.", Type::text, [](Machine& m) { return textOrAbsent(m.subject<Request>().originalUri()); }));
-  declareUri(declaration, "uri", "the current Request-URI.", [](Request& request) { return request.uri(); }, false);
-  declareUri(declaration, "from", "From.", [](Request& request) { return uriOf(request.message.from()); }, true);
-  declareUri(declaration, "to", "To.", [](Request& request) { return uriOf(request.message.to()); }, true);
+  variables.push_back(
+      plain("method", "The method.", Type::text, [](Machine& m) { return Value::of(m.subject<Request>().message.methodText()); }));
+  variables.push_back(plain("uri", "The current Request-URI.", Type::text,
+                            [](Machine& m) { return textOrAbsent(m.subject<Request>().destinations.main().uri); }));
+  variables.push_back(plain("uri.original", "The Request-URI as received.", Type::text,
+                            [](Machine& m) { return textOrAbsent(m.subject<Request>().originalUri()); }));
+  declareUri(
+      declaration, "uri", "the current Request-URI.", [](Request& request) { return request.uri(); }, false);
+  declareUri(
+      declaration, "from", "From.", [](Request& request) { return uriOf(request.message.from()); }, true);
+  declareUri(
+      declaration, "to", "To.", [](Request& request) { return uriOf(request.message.to()); }, true);
   variables.push_back(plain("from.tag", "The tag of From.", Type::text, [](Machine& m) {
     const auto* from = m.subject<Request>().message.from();
     return from ? textOrAbsent(from->tag) : Value::absent();
@@ -103,7 +113,8 @@ void declareMessageVariables(Bundle::Declaration& declaration, CorePlugin&) {
     const auto* to = m.subject<Request>().message.to();
     return to ? textOrAbsent(to->tag) : Value::absent();
   }));
-  variables.push_back(plain("call_id", "The Call-ID.", Type::text, [](Machine& m) { return textOrAbsent(m.subject<Request>().message.callId()); }));
+  variables.push_back(
+      plain("call_id", "The Call-ID.", Type::text, [](Machine& m) { return textOrAbsent(m.subject<Request>().message.callId()); }));
   variables.push_back(plain("cseq", "The number of CSeq.", Type::integer, [](Machine& m) {
     const auto* cseq = m.subject<Request>().message.cseq();
     return cseq ? Value::of(int64_t(cseq->number)) : Value::absent();

@@ -72,12 +72,14 @@ constexpr std::array reasons = std::to_array<Entry>({{100, "Trying"},
                                                      {603, "Decline"},
                                                      {604, "Does Not Exist Anywhere"},
                                                      {606, "Not Acceptable"}});
-constexpr std::array<std::string_view, 7> classes{"", "Session Progress", "OK", "Redirection", "Request Failure", "Server Failure", "Global Failure"};
+constexpr std::array<std::string_view, 7> classes{
+    "", "Session Progress", "OK", "Redirection", "Request Failure", "Server Failure", "Global Failure"};
 
 }  // namespace
 
 std::string_view reasonOf(int code) {
-  const auto found = std::lower_bound(reasons.begin(), reasons.end(), code, [](const Entry& entry, int wanted) { return entry.first < wanted; });
+  const auto found =
+      std::lower_bound(reasons.begin(), reasons.end(), code, [](const Entry& entry, int wanted) { return entry.first < wanted; });
   if (found != reasons.end() && found->first == code) return found->second;
   return code >= 100 && code < 700 ? classes[static_cast<size_t>(code / 100)] : std::string_view();
 }

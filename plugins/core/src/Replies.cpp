@@ -12,9 +12,15 @@ void Replies::configure(const Settings& settings, const Runtime::SipHash::Key& k
   _settings = settings;
   _key = key;
   switch (settings.signature) {
-    case Signature::off: _serverLine.clear(); break;
-    case Signature::name: _serverLine = "Server: Patchbay\r\n"; break;
-    case Signature::full: _serverLine = "Server: Patchbay (" + settings.version + " (x86_64/linux))\r\n"; break;
+    case Signature::off:
+      _serverLine.clear();
+      break;
+    case Signature::name:
+      _serverLine = "Server: Patchbay\r\n";
+      break;
+    case Signature::full:
+      _serverLine = "Server: Patchbay (" + settings.version + " (x86_64/linux))\r\n";
+      break;
   }
 }
 
@@ -23,15 +29,19 @@ char* Replies::writeTag(Received& request, char* out) const {
   const auto* via = message.topVia();
   const auto* from = message.from();
   Runtime::SipHash hash(_key);
-  hash.add(message.callId()).add(uint64_t(0)).add(from ? from->tag : std::string_view()).add(uint64_t(0)).add(via ? via->branch : std::string_view());
+  hash.add(message.callId())
+      .add(uint64_t(0))
+      .add(from ? from->tag : std::string_view())
+      .add(uint64_t(0))
+      .add(via ? via->branch : std::string_view());
   Parser::Writer writer(out, 16);
   writer.hex(hash.finish64());
   return out + 16;
 }
 
 size_t Replies::room(const Received& request, const Reply& reply) const {
-  return request.message.headersEnd() + request.message.requestUriText().size() * 2 + ViaStamp::Growth + 1024 + reply.reason.size() + reply.lines.size() +
-         reply.body.size() + reply.contentType.size() + _serverLine.size();
+  return request.message.headersEnd() + request.message.requestUriText().size() * 2 + ViaStamp::Growth + 1024 + reply.reason.size() +
+         reply.lines.size() + reply.body.size() + reply.contentType.size() + _serverLine.size();
 }
 
 void Replies::write(Received& request, uint64_t incident, std::string_view currentUri, const Reply& reply, Parser::Writer& out) const {
@@ -86,7 +96,8 @@ void Replies::writeHeaders(Received& request, const Reply& reply, Parser::Writer
       case HeaderId::other:
         if (reply.code == 100 && isTimestamp(message, header)) out.raw(message.text(header.line));
         break;
-      default: break;
+      default:
+        break;
     }
   }
 }
@@ -107,7 +118,8 @@ void Replies::writeTo(Received& request, const Parser::Header& header, const Rep
   out.raw("\r\n");
 }
 
-void Replies::writeWarning(Received& request, uint64_t incident, std::string_view currentUri, const Reply& reply, Parser::Writer& out) const {
+void Replies::writeWarning(Received& request, uint64_t incident, std::string_view currentUri, const Reply& reply,
+                           Parser::Writer& out) const {
   if (!request.flow.listener) return;
   if (_settings.warning) {
     size_t vias = 0;
@@ -116,8 +128,13 @@ void Replies::writeWarning(Received& request, uint64_t incident, std::string_vie
       while (values.next()) ++vias;
     }
     char address[48];
-    const auto safe = [](std::string_view uri) { return uri.find_first_of("\"\\") == std::string_view::npos ? uri : std::string_view("?"); };
-    out.raw("Warning: 392 ").raw(request.flow.listener->hostPort).raw(" \"Noisy feedback tells: pid=").number(static_cast<uint64_t>(::getpid()));
+    const auto safe = [](std::string_view uri) {
+      return uri.find_first_of("\"\\") == std::string_view::npos ? uri : std::string_view("?");
+    };
+    out.raw("Warning: 392 ")
+        .raw(request.flow.listener->hostPort)
+        .raw(" \"Noisy feedback tells: pid=")
+        .number(static_cast<uint64_t>(::getpid()));
     out.raw(" req_src_ip=").raw({address, static_cast<size_t>(request.flow.peer.address.write(address, false) - address)});
     out.raw(" req_src_port=").number(request.flow.peer.port).raw(" in_uri=").text(safe(request.message.requestUriText()));
     out.raw(" out_uri=").text(safe(currentUri)).raw(" via_cnt==").number(vias).raw("\"\r\n");

@@ -51,9 +51,13 @@ void Request::retain() {
   message.moveTo(base);
 }
 
-std::string_view Request::keep(std::string_view text) { return _texts.copy(text); }
+std::string_view Request::keep(std::string_view text) {
+  return _texts.copy(text);
+}
 
-char* Request::keepRoom(size_t octets) { return _texts.take(octets); }
+char* Request::keepRoom(size_t octets) {
+  return _texts.take(octets);
+}
 
 const Parser::Uri* Request::uri() {
   const auto text = destinations.main().uri;
@@ -72,7 +76,9 @@ bool Request::setUri(std::string_view text) {
   return true;
 }
 
-void Request::revertUri() { destinations.main().uri = message.requestUriText(); }
+void Request::revertUri() {
+  destinations.main().uri = message.requestUriText();
+}
 
 void Request::release() {
   if (_holds.fetch_sub(1, std::memory_order_acq_rel) != 1) return;

@@ -10,8 +10,8 @@
 
 namespace Patchbay::Core {
 
-/// Requests by worker. A request always returns to the worker that it began on, so that its machine never changes its worker and a stale ticket
-/// reads nothing that another thread writes. Never frees one before the server ends.
+/// Requests by worker. A request always returns to the worker that it began on, so that its machine never changes its worker and a stale
+/// ticket reads nothing that another thread writes. Never frees one before the server ends.
 class RequestPool {
  public:
   RequestPool();
@@ -24,8 +24,8 @@ class RequestPool {
 
  private:
   struct alignas(64) Shelf {
-    Request* free = nullptr;                   ///< the worker's own
-    std::atomic<Request*> returned{nullptr};   ///< pushed by other threads, taken whole by the worker
+    Request* free = nullptr;                  ///< the worker's own
+    std::atomic<Request*> returned{nullptr};  ///< pushed by other threads, taken whole by the worker
   };
   Request& make(size_t slot);
   std::array<Shelf, Runtime::Workers::Most + 1> _shelves;

@@ -24,14 +24,17 @@ Runtime::SipHash::Key read(const std::string& path) {
     return result.ec == std::errc() && result.ptr == text.data() + at + 16;
   };
   if (text.size() != 32 || !half(0, key[0]) || !half(16, key[1]))
-    throw Poco::DataFormatException(path + ": holds no secret; expected 32 hex digits. Remove the file to have a new one made (routes of calls that are up are then refused)");
+    throw Poco::DataFormatException(
+        path +
+        ": holds no secret; expected 32 hex digits. Remove the file to have a new one made (routes of calls that are up are then refused)");
   return key;
 }
 
 void write(const std::string& path, const Runtime::SipHash::Key& key) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) throw Poco::CreateFileException(path + ": the server's secret cannot be written here");
-  const std::string text = Poco::NumberFormatter::formatHex(static_cast<Poco::UInt64>(key[0]), 16) + Poco::NumberFormatter::formatHex(static_cast<Poco::UInt64>(key[1]), 16) + "\n";
+  const std::string text = Poco::NumberFormatter::formatHex(static_cast<Poco::UInt64>(key[0]), 16) +
+                           Poco::NumberFormatter::formatHex(static_cast<Poco::UInt64>(key[1]), 16) + "\n";
   const bool done = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
   ::close(file);
   if (!done) throw Poco::WriteFileException(path + ": the server's secret cannot be written here");

@@ -39,11 +39,21 @@ class AttributeVariable : public Pipeline::Variable {
   bool write(Machine& machine, const Value& value) const override {
     auto& request = machine.subject<Request>();
     switch (value.kind()) {
-      case Value::Kind::absent: request.setAttribute(_index, {}); return true;
-      case Value::Kind::text: request.setAttribute(_index, value.text()); return true;
-      case Value::Kind::boolean: request.setAttribute(_index, value.boolean() ? "yes" : ""); return true;
-      case Value::Kind::integer: request.setAttribute(_index, std::to_string(value.integer())); return true;
-      case Value::Kind::address: request.setAttribute(_index, value.address().toString()); return true;
+      case Value::Kind::absent:
+        request.setAttribute(_index, {});
+        return true;
+      case Value::Kind::text:
+        request.setAttribute(_index, value.text());
+        return true;
+      case Value::Kind::boolean:
+        request.setAttribute(_index, value.boolean() ? "yes" : "");
+        return true;
+      case Value::Kind::integer:
+        request.setAttribute(_index, std::to_string(value.integer()));
+        return true;
+      case Value::Kind::address:
+        request.setAttribute(_index, value.address().toString());
+        return true;
     }
     return false;
   }
@@ -120,9 +130,12 @@ void declareMemberships(Bundle::Declaration& declaration, CorePlugin& core) {
 
 void declareStateVariables(Bundle::Declaration& declaration, CorePlugin& core) {
   auto& variables = declaration.variables;
-  variables.push_back(plain("src.ip", "The address that the request came from.", Type::address, [](Machine& m) { return Value::of(m.subject<Request>().flow.peer.address); }));
-  variables.push_back(plain("src.port", "The port that the request came from.", Type::integer, [](Machine& m) { return Value::of(int64_t(m.subject<Request>().flow.peer.port)); }));
-  variables.push_back(plain("src.protocol", "udp, tcp, tls, ws or wss.", Type::text, [](Machine& m) { return Value::of(Transport::nameOf(m.subject<Request>().flow.protocol())); }));
+  variables.push_back(plain("src.ip", "The address that the request came from.", Type::address,
+                            [](Machine& m) { return Value::of(m.subject<Request>().flow.peer.address); }));
+  variables.push_back(plain("src.port", "The port that the request came from.", Type::integer,
+                            [](Machine& m) { return Value::of(int64_t(m.subject<Request>().flow.peer.port)); }));
+  variables.push_back(plain("src.protocol", "udp, tcp, tls, ws or wss.", Type::text,
+                            [](Machine& m) { return Value::of(Transport::nameOf(m.subject<Request>().flow.protocol())); }));
   variables.push_back(plain("listener", "The listener that took it, for example udp:127.0.0.1:5060.", Type::text,
                             [](Machine& m) { return Value::of(std::string_view(m.subject<Request>().flow.listener->text)); }));
   variables.push_back(plain("incident", "The id by which the request's trail can be found.", Type::text, [](Machine& m) {
@@ -130,7 +143,8 @@ void declareStateVariables(Bundle::Declaration& declaration, CorePlugin& core) {
     Parser::Writer(room, 16).hex(m.subject<Request>().incident);
     return Value::of(std::string_view(room, 16));
   }));
-  variables.push_back(plain("identity.user", "Who proved to be the sender, when somebody did.", Type::text, [](Machine& m) { return textOrAbsent(m.subject<Request>().identity.user); }));
+  variables.push_back(plain("identity.user", "Who proved to be the sender, when somebody did.", Type::text,
+                            [](Machine& m) { return textOrAbsent(m.subject<Request>().identity.user); }));
   variables.push_back(dotted("flag", "A named mark on the request; false until set.", Type::boolean, flagMaker(false)));
   variables.push_back(dotted("branch.flag", "A named mark on the first destination.", Type::boolean, flagMaker(true)));
   variables.push_back(dotted("attr", "A named text on the request; absent until set.", Type::text,

@@ -38,7 +38,8 @@ bool compose(Request& request, const Parser::Uri& uri, const Parts& parts) {
   return out.ok() && request.setUri(out.written());
 }
 
-/// Changes parts of the current Request-URI. `Change` is a static function: bool(Machine&, Request&, Parts&, text); false when the text does not fit.
+/// Changes parts of the current Request-URI. `Change` is a static function: bool(Machine&, Request&, Parts&, text); false when the text
+/// does not fit.
 using Change = bool (*)(Request&, Parts&, std::string_view);
 
 class RewriteParts : public Pipeline::Action {
@@ -49,7 +50,8 @@ class RewriteParts : public Pipeline::Action {
     const auto* uri = request.uri();
     if (!uri || !uri->isSip()) return machine.fail("the Request-URI is no sip or sips URI, so it has no user, host or port to rewrite");
     auto parts = partsOf(*uri);
-    if (!_change(request, parts, _text.get(machine)) || !compose(request, *uri, parts)) return machine.fail("the new text does not give a SIP URI");
+    if (!_change(request, parts, _text.get(machine)) || !compose(request, *uri, parts))
+      return machine.fail("the new text does not give a SIP URI");
     return Verdict::yes;
   }
 
@@ -89,7 +91,9 @@ bool rewritePort(Request& request, Parts& parts, std::string_view text) {
   if (text.empty()) return parts.port = {}, true;
   return joined(request, ":", text, parts.port);
 }
-bool prefixUser(Request& request, Parts& parts, std::string_view text) { return joined(request, text, parts.user, parts.user); }
+bool prefixUser(Request& request, Parts& parts, std::string_view text) {
+  return joined(request, text, parts.user, parts.user);
+}
 bool stripUser(Request&, Parts& parts, std::string_view text) {
   const auto count = Pipeline::parseInteger(text).value_or(0);
   parts.user.remove_prefix(std::min(parts.user.size(), static_cast<size_t>(count)));
@@ -194,12 +198,18 @@ void declareWhole(Bundle::Declaration& declaration) {
 
 void declareUriActions(Bundle::Declaration& declaration) {
   declareWhole(declaration);
-  declareRewrite(declaration, "rewritehost", "Replaces the host of the Request-URI; the port stays.", required("host", Type::text, "The new host."), rewriteHost);
-  declareRewrite(declaration, "rewritehostport", "Replaces host and port of the Request-URI.", required("hostport", Type::text, "host or host:port."), rewriteHostPort);
-  declareRewrite(declaration, "rewriteuser", "Replaces the user part of the Request-URI; empty takes it away.", required("user", Type::text, "The new user part, escaped as URIs need it."), rewriteUser);
-  declareRewrite(declaration, "rewriteuserpass", "Replaces user part and password of the Request-URI.", required("userpass", Type::text, "user:password."), rewriteUserPass);
-  declareRewrite(declaration, "rewriteport", "Replaces the port of the Request-URI; empty takes it away.", required("port", Type::text, "The new port."), rewritePort);
-  declareRewrite(declaration, "prefix", "Puts text before the user part of the Request-URI.", required("text", Type::text, "What is put before it."), prefixUser);
+  declareRewrite(declaration, "rewritehost", "Replaces the host of the Request-URI; the port stays.",
+                 required("host", Type::text, "The new host."), rewriteHost);
+  declareRewrite(declaration, "rewritehostport", "Replaces host and port of the Request-URI.",
+                 required("hostport", Type::text, "host or host:port."), rewriteHostPort);
+  declareRewrite(declaration, "rewriteuser", "Replaces the user part of the Request-URI; empty takes it away.",
+                 required("user", Type::text, "The new user part, escaped as URIs need it."), rewriteUser);
+  declareRewrite(declaration, "rewriteuserpass", "Replaces user part and password of the Request-URI.",
+                 required("userpass", Type::text, "user:password."), rewriteUserPass);
+  declareRewrite(declaration, "rewriteport", "Replaces the port of the Request-URI; empty takes it away.",
+                 required("port", Type::text, "The new port."), rewritePort);
+  declareRewrite(declaration, "prefix", "Puts text before the user part of the Request-URI.",
+                 required("text", Type::text, "What is put before it."), prefixUser);
   declareRewrite(declaration, "strip", "Takes characters from the beginning of the user part of the Request-URI.", count(), stripUser);
   declareRewrite(declaration, "strip_tail", "Takes characters from the end of the user part of the Request-URI.", count(), stripUserTail);
 }

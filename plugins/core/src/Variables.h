@@ -32,7 +32,9 @@ Pipeline::VariableDeclaration plain(std::string name, std::string summary, Pipel
 }
 
 /// Text as a value; empty text of a part that is not there is absent.
-inline Pipeline::Value textOrAbsent(std::string_view text) { return text.empty() ? Pipeline::Value::absent() : Pipeline::Value::of(text); }
+inline Pipeline::Value textOrAbsent(std::string_view text) {
+  return text.empty() ? Pipeline::Value::absent() : Pipeline::Value::of(text);
+}
 /// %XX decoded once, in the machine's scratch when there is one; as it is when an escape is broken.
 Pipeline::Value decoded(Pipeline::Machine& machine, std::string_view text);
 /// In lower case.

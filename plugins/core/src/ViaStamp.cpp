@@ -37,7 +37,8 @@ ViaStamp::ViaStamp(Received& request) {
   const bool wanted = via->hasRport || !via->received.empty() || host != ip;
   if (!wanted) return;
   char digits[8];
-  const std::string_view port(digits, static_cast<size_t>(std::to_chars(digits, digits + sizeof digits, request.flow.peer.port).ptr - digits));
+  const std::string_view port(digits,
+                              static_cast<size_t>(std::to_chars(digits, digits + sizeof digits, request.flow.peer.port).ptr - digits));
   const auto rport = via->hasRport ? placeOf(via->parameters, "rport") : Place{};
   const auto received = via->received.empty() ? Place{} : placeOf(via->parameters, "received");
   const auto equals = [](const Place& place) { return std::string_view(place.hasValue ? "" : "="); };
@@ -57,7 +58,8 @@ ViaStamp::ViaStamp(Received& request) {
   if (_count == 2 && _splices[1].where.begin < _splices[0].where.begin) std::swap(_splices[0], _splices[1]);
 }
 
-void ViaStamp::add(std::string_view octets, std::string_view where, std::string_view prefix, std::string_view value, std::string_view suffix) {
+void ViaStamp::add(std::string_view octets, std::string_view where, std::string_view prefix, std::string_view value,
+                   std::string_view suffix) {
   auto& splice = _splices[_count++];
   splice.where = {static_cast<uint32_t>(where.data() - octets.data()), static_cast<uint32_t>(where.size())};
   char* out = splice.text.data();

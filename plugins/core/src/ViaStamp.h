@@ -9,8 +9,8 @@
 
 namespace Patchbay::Core {
 
-/// What has to change in the topmost Via of a request so that it says where the request really came from: `received` and the value of `rport`, whatever
-/// the sender claimed (RFC 3261, 18.2.1; RFC 3581, 4). At most two splices, in the order of their places.
+/// What has to change in the topmost Via of a request so that it says where the request really came from: `received` and the value of
+/// `rport`, whatever the sender claimed (RFC 3261, 18.2.1; RFC 3581, 4). At most two splices, in the order of their places.
 class ViaStamp {
  public:
   struct Splice {

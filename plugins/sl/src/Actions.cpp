@@ -47,7 +47,8 @@ class SendReply : public Pipeline::Action {
   static void writeContact(const Core::Destination& destination, Parser::Writer& out) {
     out.raw("Contact: <").text(destination.uri).raw(">");
     if (destination.q <= 1000) {
-      const char digits[4] = {static_cast<char>('0' + destination.q / 100 % 10), static_cast<char>('0' + destination.q / 10 % 10), static_cast<char>('0' + destination.q % 10), 0};
+      const char digits[4] = {static_cast<char>('0' + destination.q / 100 % 10), static_cast<char>('0' + destination.q / 10 % 10),
+                              static_cast<char>('0' + destination.q % 10), 0};
       out.raw(";q=").raw(destination.q == 1000 ? "1." : "0.").raw(digits);
     }
     out.raw("\r\n");
@@ -83,9 +84,12 @@ class Forward : public Pipeline::Action {
       request.destinations.main().nextHop = request.keep(to);
     }
     switch (_plugin.forwarder().forward(request, machine, _predicate)) {
-      case Forwarder::Sent::pending: return Verdict::suspended;
-      case Forwarder::Sent::yes: return Verdict::settled;
-      case Forwarder::Sent::no: break;
+      case Forwarder::Sent::pending:
+        return Verdict::suspended;
+      case Forwarder::Sent::yes:
+        return Verdict::settled;
+      case Forwarder::Sent::no:
+        break;
     }
     if (_predicate) return Verdict::no;
     _plugin.core().answer(request, {.code = 478});

@@ -76,20 +76,25 @@ Forwarder::Sent Forwarder::forward(Core::Request& request, Pipeline::Machine& ma
   };
   if (Runtime::IpAddress::parse(hop.query.host)) {  // the usual case, no waiter needed
     Unused unused;
-    return _resolver->resolve(hop.query, targets, unused) == Resolver::Outcome::found && send(request, hop, flowTo(request, targets.front())) ? Sent::yes : Sent::no;
+    return _resolver->resolve(hop.query, targets, unused) == Resolver::Outcome::found &&
+                   send(request, hop, flowTo(request, targets.front()))
+               ? Sent::yes
+               : Sent::no;
   }
   request.retain();
   auto pending = std::make_unique<Pending>(*this, request, asPredicate);
   pending->hop = Core::NextHop::of(*_core, request, destination);
   switch (_resolver->resolve(pending->hop.query, targets, *pending)) {
-    case Resolver::Outcome::found: return send(request, pending->hop, flowTo(request, targets.front())) ? Sent::yes : Sent::no;
+    case Resolver::Outcome::found:
+      return send(request, pending->hop, flowTo(request, targets.front())) ? Sent::yes : Sent::no;
     case Resolver::Outcome::pending: {
       using namespace std::chrono_literals;
       pending->ticket = machine.suspend(10s);
       (void)pending.release();
       return Sent::pending;
     }
-    default: return Sent::no;
+    default:
+      return Sent::no;
   }
 }
 
@@ -134,7 +139,9 @@ uint64_t Forwarder::clientTransaction(Core::Request& request) const {
   if (via && via->hasCookie()) return hash.add(via->branch).add(via->sentBy).finish64();
   const auto *from = message.from(), *to = message.to();
   const auto* cseq = message.cseq();
-  hash.add(message.callId()).add(from ? from->tag : std::string_view()).add(to && message.method() != Parser::Method::ack ? to->tag : std::string_view());
+  hash.add(message.callId())
+      .add(from ? from->tag : std::string_view())
+      .add(to && message.method() != Parser::Method::ack ? to->tag : std::string_view());
   return hash.add(uint64_t(cseq ? cseq->number : 0)).add(message.requestUriText()).add(via ? via->text : std::string_view()).finish64();
 }
 
@@ -148,7 +155,14 @@ void Forwarder::writeVia(Core::Request& request, const Transport::Listener& list
   char address[48];
   const std::string_view ip(address, static_cast<size_t>(request.flow.peer.address.write(address, false) - address));
   const uint16_t port = via->hasRport ? request.flow.peer.port : via->port ? via->port : uint16_t(5060);
-  out.raw("Via: ").raw(listener.viaPrefix).raw(Cookie).raw(_core->instanceId()).raw(Mark).hex(transaction).hex(wayBack(via->branch, ip, port, transaction)).raw("\r\n");
+  out.raw("Via: ")
+      .raw(listener.viaPrefix)
+      .raw(Cookie)
+      .raw(_core->instanceId())
+      .raw(Mark)
+      .hex(transaction)
+      .hex(wayBack(via->branch, ip, port, transaction))
+      .raw("\r\n");
 }
 
 bool Forwarder::relayReply(Core::Received& reply) {
@@ -162,7 +176,8 @@ bool Forwarder::relayReply(Core::Received& reply) {
   if (!below || !transaction || !way) return true;
   const auto origin = originOf(*below);
   const auto address = Runtime::IpAddress::parse(origin.host);
-  if (!address || wayBack(below->branch, address->toString(), origin.port, *transaction) != *way) return true;  // ours, but not the way it came: dropped
+  if (!address || wayBack(below->branch, address->toString(), origin.port, *transaction) != *way)
+    return true;  // ours, but not the way it came: dropped
   const Transport::Flow flow{_transport->listenerFor(reply.flow.protocol(), *address, reply.flow.listener), {*address, origin.port}, 0};
   const auto cut = reply.message.topViaCut();
   const auto octets = reply.message.octets();

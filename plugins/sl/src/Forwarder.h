@@ -12,15 +12,17 @@ namespace Patchbay::Sl {
 
 /// Sends requests on, and their replies back, without keeping anything (RFC 3261, 16.11).
 ///
-/// The branch is a keyed hash of what identifies the client's transaction, so a retransmission, a CANCEL and the ACK to a non-2xx get the INVITE's. The hash is over the Via
-/// that the reply must come back with as well: a reply is relayed only along the way that its request came, nobody can use us to send elsewhere.
+/// The branch is a keyed hash of what identifies the client's transaction, so a retransmission, a CANCEL and the ACK to a non-2xx get the
+/// INVITE's. The hash is over the Via that the reply must come back with as well: a reply is relayed only along the way that its request
+/// came, nobody can use us to send elsewhere.
 class Forwarder {
  public:
   void configure(Bundle::Host& host);
   void bind(Bundle::Host& host, Core::Service& core);
 
   enum class Sent { yes, no, pending };
-  /// To the first destination. Pending: a name is being looked up, and the suspended machine is resumed; a step whose request then cannot be sent answers 478.
+  /// To the first destination. Pending: a name is being looked up, and the suspended machine is resumed; a step whose request then cannot
+  /// be sent answers 478.
   Sent forward(Core::Request& request, Pipeline::Machine& machine, bool asPredicate);
   /// Relays a reply to something that `forward` sent; false when it is not one.
   bool relayReply(Core::Received& reply);

@@ -36,6 +36,8 @@ bool SlPlugin::claimRequest(Core::Request& request) {
   return true;
 }
 
-bool SlPlugin::claimReply(Core::Received& reply) { return _forwarder.relayReply(reply); }
+bool SlPlugin::claimReply(Core::Received& reply) {
+  return _forwarder.relayReply(reply);
+}
 
 }  // namespace Patchbay::Sl

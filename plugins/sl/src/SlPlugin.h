@@ -6,8 +6,8 @@
 
 namespace Patchbay::Sl {
 
-/// Stateless processing: replies without a transaction, forwarding without a transaction, and what belongs to both: the ACK to our replies and the replies to
-/// what we forwarded.
+/// Stateless processing: replies without a transaction, forwarding without a transaction, and what belongs to both: the ACK to our replies
+/// and the replies to what we forwarded.
 class SlPlugin : public Bundle::Plugin, public Core::Claimant {
  public:
   void describe(Bundle::Declaration& declaration) override;

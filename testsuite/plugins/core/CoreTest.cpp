@@ -94,7 +94,9 @@ class CoreTest : public CppUnit::TestFixture {
 
   void dropsStrayAndBrokenReplies() {  // C12
     Stage stage("<reply text='ok'/>");
-    const std::string headers = "\nVia: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bKy\nVia: SIP/2.0/UDP 10.0.0.1:6001;branch=z9hG4bKx\nFrom: <sip:a@b>;tag=a\nTo: <sip:a@b>;tag=b\nCall-ID: c\nCSeq: 1 INVITE\nContent-Length: 0\n\n";
+    const std::string headers =
+        "\nVia: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bKy\nVia: SIP/2.0/UDP 10.0.0.1:6001;branch=z9hG4bKx\nFrom: <sip:a@b>;tag=a\nTo: "
+        "<sip:a@b>;tag=b\nCall-ID: c\nCSeq: 1 INVITE\nContent-Length: 0\n\n";
     stage.receive("SIP/2.0 200 OK" + headers);
     stage.receive("SIP/2.0 999 OK" + headers);
     CPPUNIT_ASSERT(stage.transport.sent.empty());

@@ -20,22 +20,27 @@ class RulesTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE_END();
 
   /// What the server answers as the reason when the rules are these.
-  static std::string answer(const std::string& rules, const std::string& uri = "sip:bob@127.0.0.1:5070", const Testsuite::FakeHost::SettingsMap& settings = {}) {
+  static std::string answer(const std::string& rules, const std::string& uri = "sip:bob@127.0.0.1:5070",
+                            const Testsuite::FakeHost::SettingsMap& settings = {}) {
     Stage stage(rules, settings);
     if (!stage.problems.empty()) return stage.problems;
     stage.receive(Stage::request("INVITE", uri));
     const auto status = stage.status();
     return status.size() > 12 ? status.substr(8) : status;
   }
-  static std::string yesOrNo(const std::string& condition, const std::string& uri = "sip:bob@127.0.0.1:5070", const Testsuite::FakeHost::SettingsMap& settings = {}) {
+  static std::string yesOrNo(const std::string& condition, const std::string& uri = "sip:bob@127.0.0.1:5070",
+                             const Testsuite::FakeHost::SettingsMap& settings = {}) {
     return answer("<rule if=\"" + condition + "\"><reply text='yes'/></rule><reply text='no'/>", uri, settings);
   }
 
  public:
   void showsPartsOfTheRequest() {
-    CPPUNIT_ASSERT_EQUAL(std::string("200 INVITE bob 127.0.0.1 5070"), answer("<reply text='${method} ${uri.user} ${uri.host} ${uri.port}'/>"));
-    CPPUNIT_ASSERT_EQUAL(std::string("200 alice a bob c1 1"), answer("<reply text='${from.user} ${from.tag} ${to.user} ${call_id} ${cseq}'/>"));
-    CPPUNIT_ASSERT_EQUAL(std::string("200 127.0.0.1 6001 udp udp:127.0.0.1:5060"), answer("<reply text='${src.ip} ${src.port} ${src.protocol} ${listener}'/>"));
+    CPPUNIT_ASSERT_EQUAL(std::string("200 INVITE bob 127.0.0.1 5070"),
+                         answer("<reply text='${method} ${uri.user} ${uri.host} ${uri.port}'/>"));
+    CPPUNIT_ASSERT_EQUAL(std::string("200 alice a bob c1 1"),
+                         answer("<reply text='${from.user} ${from.tag} ${to.user} ${call_id} ${cseq}'/>"));
+    CPPUNIT_ASSERT_EQUAL(std::string("200 127.0.0.1 6001 udp udp:127.0.0.1:5060"),
+                         answer("<reply text='${src.ip} ${src.port} ${src.protocol} ${listener}'/>"));
   }
   void showsHeaders() {
     CPPUNIT_ASSERT_EQUAL(std::string("200 one"), answer("<reply text=\"${header['x-test']}\"/>"));
@@ -68,8 +73,12 @@ class RulesTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("503 Service Unavailable"), answer("<rewriteuser user='a b'/><reply text='ok'/>"));
   }
   void keepsFlagsAndAttributes() {  // REQ 59
-    CPPUNIT_ASSERT_EQUAL(std::string("200 yes"), answer("<setflag flag='3'/><rule if=\"isflagset('3') and flag.3 and !flag.4\"><reply text='yes'/></rule><reply text='no'/>"));
-    CPPUNIT_ASSERT_EQUAL(std::string("200 no"), answer("<setflag flag='3'/><resetflag flag='3'/><rule if=\"flag.3\"><reply text='yes'/></rule><reply text='no'/>"));
+    CPPUNIT_ASSERT_EQUAL(
+        std::string("200 yes"),
+        answer("<setflag flag='3'/><rule if=\"isflagset('3') and flag.3 and !flag.4\"><reply text='yes'/></rule><reply text='no'/>"));
+    CPPUNIT_ASSERT_EQUAL(
+        std::string("200 no"),
+        answer("<setflag flag='3'/><resetflag flag='3'/><rule if=\"flag.3\"><reply text='yes'/></rule><reply text='no'/>"));
     CPPUNIT_ASSERT_EQUAL(std::string("200 gw-bob"), answer("<set name='attr.x' value='gw-${uri.user}'/><reply text='${attr.x}'/>"));
   }
   void knowsDomainsByHostOnly() {

@@ -66,7 +66,9 @@ Stage::Stage(const std::string& rules, const Testsuite::FakeHost::SettingsMap& s
   for (auto& entry : host.declaration.entries) vocabulary.add(entry);
   vocabulary.add(replyAction(core));
   Pipeline::Problems found;
-  const auto tree = Pipeline::readXml("<routing xmlns=\"urn:patchbay:routing\"><pipeline name=\"request\" on=\"request\">" + rules + "</pipeline></routing>", "test.xml", found);
+  const auto tree = Pipeline::readXml(
+      "<routing xmlns=\"urn:patchbay:routing\"><pipeline name=\"request\" on=\"request\">" + rules + "</pipeline></routing>", "test.xml",
+      found);
   auto program = tree ? Pipeline::Program::check(*tree, vocabulary, {}, found) : nullptr;
   if (program && program->bind(found)) host.snapshot().publish(std::make_unique<Pipeline::Snapshot>(std::move(program)));
   if (found.hasErrors()) problems = found.toString();
@@ -81,8 +83,8 @@ void Stage::receive(const std::string& message, uint16_t port) {
 }
 
 std::string Stage::request(const std::string& method, const std::string& uri, const std::string& via, const std::string& to) {
-  return method + " " + uri + " SIP/2.0\nVia: " + via + "\nMax-Forwards: 70\nFrom: <sip:alice@127.0.0.1>;tag=a\nTo: " + to + "\nCall-ID: c1\nCSeq: 1 " + method +
-         "\nX-Test: one\nX-Test: two\nContent-Length: 0\n\n";
+  return method + " " + uri + " SIP/2.0\nVia: " + via + "\nMax-Forwards: 70\nFrom: <sip:alice@127.0.0.1>;tag=a\nTo: " + to +
+         "\nCall-ID: c1\nCSeq: 1 " + method + "\nX-Test: one\nX-Test: two\nContent-Length: 0\n\n";
 }
 
 }  // namespace Patchbay::Core::Testing

@@ -14,7 +14,9 @@ class FakeTransport : public Transport::Service {
   FakeTransport();
   void attach(Transport::Receiver& receiver) override { receiver_ = &receiver; }
   std::span<const Transport::Listener> listeners() const override { return {&_listener, 1}; }
-  const Transport::Listener* listenerFor(Transport::Protocol, const Runtime::IpAddress&, const Transport::Listener*) const override { return &_listener; }
+  const Transport::Listener* listenerFor(Transport::Protocol, const Runtime::IpAddress&, const Transport::Listener*) const override {
+    return &_listener;
+  }
   bool isOurs(const Runtime::Endpoint& endpoint) const override { return endpoint == _listener.local; }
   char* reserve(const Transport::Flow& flow, size_t octets) override;
   bool commit(const Transport::Flow& flow, size_t octets) override;
@@ -45,10 +47,13 @@ class Stage {
   /// Hands over a message from 127.0.0.1:6001 (or `port`); line ends are put in: `message` has "\n".
   void receive(const std::string& message, uint16_t port = 6001);
   /// A request with the given lines put before Content-Length.
-  static std::string request(const std::string& method, const std::string& uri, const std::string& via = "SIP/2.0/UDP 127.0.0.1:6001;rport;branch=z9hG4bK1",
+  static std::string request(const std::string& method, const std::string& uri,
+                             const std::string& via = "SIP/2.0/UDP 127.0.0.1:6001;rport;branch=z9hG4bK1",
                              const std::string& to = "<sip:bob@127.0.0.1>");
   /// The first line of the only thing sent, "" when nothing was, and all of it.
-  std::string status() const { return transport.sent.size() == 1 ? transport.sent[0].text.substr(0, transport.sent[0].text.find("\r\n")) : ""; }
+  std::string status() const {
+    return transport.sent.size() == 1 ? transport.sent[0].text.substr(0, transport.sent[0].text.find("\r\n")) : "";
+  }
   std::string text() const { return transport.sent.empty() ? "" : transport.sent.back().text; }
   bool has(const std::string& part) const { return text().find(part) != std::string::npos; }
 };

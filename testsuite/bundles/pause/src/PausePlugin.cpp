@@ -6,7 +6,9 @@ using Pipeline::Binding;
 using Pipeline::Type;
 using Pipeline::Verdict;
 
-Pauses::Pauses(Runtime::Worker& worker) : _worker(worker), _wheel(worker.now()) { _worker.add(*this); }
+Pauses::Pauses(Runtime::Worker& worker) : _worker(worker), _wheel(worker.now()) {
+  _worker.add(*this);
+}
 
 Pauses::~Pauses() {
   _worker.remove(*this);

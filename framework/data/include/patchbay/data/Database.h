@@ -25,8 +25,8 @@ struct Result {
   std::vector<Row> rows;
 };
 
-/// A database behind futures: nothing here ever holds a SIP worker. Chosen by one URL: `sqlite:FILE` (made with its folder when absent; `sqlite::memory:`),
-/// later `mysql://...`. Sessions belong to pool threads. Offered to bundles as a service.
+/// A database behind futures: nothing here ever holds a SIP worker. Chosen by one URL: `sqlite:FILE` (made with its folder when absent;
+/// `sqlite::memory:`), later `mysql://...`. Sessions belong to pool threads. Offered to bundles as a service.
 class PATCHBAY_API Database {
  public:
   /// Throws Poco::InvalidArgumentException for a URL that it does not know, naming those it does. Opens nothing yet.
@@ -38,14 +38,15 @@ class PATCHBAY_API Database {
   /// Load time, blocking: connects, makes the table when it is absent, checks its version. The failure's text says what to do.
   virtual Failure open(const Table& table) = 0;
   /// Load time, blocking: all rows, or those where `column` = value, given one by one in the table's column order.
-  virtual Failure read(const Table& table, const std::function<void(const Row&)>& each, const std::string& column = {}, const Field& value = {}) = 0;
+  virtual Failure read(const Table& table, const std::function<void(const Row&)>& each, const std::string& column = {},
+                       const Field& value = {}) = 0;
   /// From a worker: rows where the given columns have these values; `done` runs on the asking worker. Deadline: the caller's suspension.
   virtual void query(const Table& table, const std::vector<std::string>& columns, Row values, std::function<void(Result&&)> done) = 0;
 
-  /// Queues a change; safe from any worker; never blocks. Changes of one key keep their order; changes that wait are committed in groups of up to 512,
-  /// and of several for one key only the last is written (they are idempotent). `committed` (may be empty) runs on the worker that queued it, after the commit that
-  /// holds the change or a later one of the same key. When the database fails, changes wait and are tried again; a `committed` with a failure
-  /// then means: not durable now, still queued.
+  /// Queues a change; safe from any worker; never blocks. Changes of one key keep their order; changes that wait are committed in groups of
+  /// up to 512, and of several for one key only the last is written (they are idempotent). `committed` (may be empty) runs on the worker
+  /// that queued it, after the commit that holds the change or a later one of the same key. When the database fails, changes wait and are
+  /// tried again; a `committed` with a failure then means: not durable now, still queued.
   using Committed = std::function<void(const Failure&)>;
   virtual void upsert(const Table& table, Row row, Committed committed = {}) = 0;
   /// `key` in the order of Table::key.

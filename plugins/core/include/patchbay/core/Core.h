@@ -14,7 +14,8 @@ namespace Patchbay::Core {
 class PATCHBAY_API Claimant {
  public:
   virtual ~Claimant() = default;
-  /// True: taken, the rules do not see it. The message has passed validation. Views into it are valid during the call only (retain a request to keep it).
+  /// True: taken, the rules do not see it. The message has passed validation. Views into it are valid during the call only (retain a
+  /// request to keep it).
   virtual bool claimRequest(Request& request) = 0;
   virtual bool claimReply(Received& reply) = 0;
   /// Something sent to this peer cannot be delivered.
@@ -27,15 +28,15 @@ class PATCHBAY_API Claimant {
 /// A reply of our own.
 struct Reply {
   int code = 500;
-  std::string_view reason = {};     ///< empty: the code's usual phrase
-  std::string_view lines = {};      ///< further header lines, made with Parser::Writer, each with its line end
+  std::string_view reason = {};  ///< empty: the code's usual phrase
+  std::string_view lines = {};   ///< further header lines, made with Parser::Writer, each with its line end
   std::string_view contentType = {};
   std::string_view body = {};
-  std::string_view toTag = {};      ///< empty: the stateless tag of the request (100 gets none)
+  std::string_view toTag = {};  ///< empty: the stateless tag of the request (100 gets none)
 };
 
-/// Makes server transactions for requests that have to wait: so copies are absorbed, a CANCEL is answered, 100 is sent. Offered by tm; without it a waiting
-/// request has none.
+/// Makes server transactions for requests that have to wait: so copies are absorbed, a CANCEL is answered, 100 is sent. Offered by tm;
+/// without it a waiting request has none.
 class PATCHBAY_API TransactionMaker {
  public:
   virtual ~TransactionMaker() = default;
@@ -53,17 +54,21 @@ class PATCHBAY_API Service {
   virtual void use(TransactionMaker& maker) = 0;
 
   // On workers:
-  /// The one place where replies of ours begin: Via (with received and rport), From, To with tag, Call-ID, CSeq, Record-Route for 101-299 of dialogs, Server,
-  /// Warning 392 or incident id as configured, `lines`, body. Bounded by replyRoom().
+  /// The one place where replies of ours begin: Via (with received and rport), From, To with tag, Call-ID, CSeq, Record-Route for 101-299
+  /// of dialogs, Server, Warning 392 or incident id as configured, `lines`, body. Bounded by replyRoom().
   virtual void write(Received& request, const Reply& reply, Parser::Writer& out) = 0;
   virtual size_t replyRoom(const Received& request, const Reply& reply) const = 0;
-  /// Where replies to this request go (RFC 3261, 18.2.2; RFC 3581): the source address; its port with rport or `forceRport`, else the Via's.
+  /// Where replies to this request go (RFC 3261, 18.2.2; RFC 3581): the source address; its port with rport or `forceRport`, else the
+  /// Via's.
   virtual Transport::Flow replyFlow(Received& request, bool forceRport) const = 0;
-  /// Sends through the request's transaction when it has one, else statelessly. Never answers an ACK (false). False also when it cannot be sent.
+  /// Sends through the request's transaction when it has one, else statelessly. Never answers an ACK (false). False also when it cannot be
+  /// sent.
   virtual bool answer(Request& request, const Reply& reply) = 0;
-  /// The To tag that stateless replies to this request carry: a keyed hash of Call-ID, From tag and top Via branch. 16 octets to `out`; returns the end.
+  /// The To tag that stateless replies to this request carry: a keyed hash of Call-ID, From tag and top Via branch. 16 octets to `out`;
+  /// returns the end.
   virtual char* writeStatelessTag(Received& request, char* out) const = 0;
-  /// Adds `received` and `rport` values to the topmost Via in the request's edits, as a forwarding server must (RFC 3261, 18.2.1; RFC 3581, 4). Idempotent.
+  /// Adds `received` and `rport` values to the topmost Via in the request's edits, as a forwarding server must (RFC 3261, 18.2.1; RFC 3581,
+  /// 4). Idempotent.
   virtual void stampVia(Request& request) = 0;
   /// The URI text of the first remaining Route value (after what `loose_route` took away), empty when there is none.
   virtual std::string_view nextRoute(Request& request) = 0;
@@ -84,8 +89,8 @@ class PATCHBAY_API Service {
   virtual Pipeline::Engine& engine() = 0;
 };
 
-/// When a request that was record-routed leaves by another listener than it came in by: the second Record-Route, for this side, with its line end
-/// (RFC 5658, 4). Stands with our Via on top. At most 512 octets; nothing when one does.
+/// When a request that was record-routed leaves by another listener than it came in by: the second Record-Route, for this side, with its
+/// line end (RFC 5658, 4). Stands with our Via on top. At most 512 octets; nothing when one does.
 PATCHBAY_API void writeSecondRecordRoute(const Request& request, const Transport::Listener& out, Parser::Writer& writer);
 
 /// "Ringing" and the like (RFC 3261, 21, and the registry's others); "" for an unknown code gives the class's name.

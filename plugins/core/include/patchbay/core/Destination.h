@@ -11,18 +11,18 @@ namespace Patchbay::Core {
 
 /// One target of a request. Texts are views into the received message or the request's own texts: valid as long as the request.
 struct Destination {
-  std::string_view uri;            ///< the Request-URI that goes out
-  std::string_view nextHop;        ///< a URI to send to instead of following Route or Request-URI: `received` of a contact, an outbound gateway
-  std::string_view path;           ///< Path of a contact: becomes Route (RFC 3327)
-  Transport::Flow flow;            ///< set: send on exactly this (a registered connection)
+  std::string_view uri;      ///< the Request-URI that goes out
+  std::string_view nextHop;  ///< a URI to send to instead of following Route or Request-URI: `received` of a contact, an outbound gateway
+  std::string_view path;     ///< Path of a contact: becomes Route (RFC 3327)
+  Transport::Flow flow;      ///< set: send on exactly this (a registered connection)
   const Transport::Listener* listener = nullptr;  ///< preferred way out
-  uint16_t q = 1000;               ///< thousandths
-  uint64_t flags = 0;              ///< the leg's own (branch.flag.NAME)
-  const Parser::Edits* edits = nullptr;  ///< the leg's own
+  uint16_t q = 1000;                              ///< thousandths
+  uint64_t flags = 0;                             ///< the leg's own (branch.flag.NAME)
+  const Parser::Edits* edits = nullptr;           ///< the leg's own
 };
 
-/// The targets of a request. The first one is the request's own Request-URI, which the URI actions rewrite; `lookup` and `append_branch` add more.
-/// `t_relay` uses all, `forward` the first, a 300 reply lists them.
+/// The targets of a request. The first one is the request's own Request-URI, which the URI actions rewrite; `lookup` and `append_branch`
+/// add more. `t_relay` uses all, `forward` the first, a 300 reply lists them.
 class DestinationSet {
  public:
   static constexpr size_t Most = 12;  ///< default branch limit

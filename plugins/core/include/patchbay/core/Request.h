@@ -33,7 +33,8 @@ class PATCHBAY_API Received : public Pipeline::Subject {
 class PATCHBAY_API RequestTransaction {
  public:
   virtual ~RequestTransaction() = default;
-  /// Sends a reply and keeps it for retransmissions; a final one ends the request's need for answers. False when a final one was sent before.
+  /// Sends a reply and keeps it for retransmissions; a final one ends the request's need for answers. False when a final one was sent
+  /// before.
   virtual bool reply(Request& request, const Reply& reply) = 0;
   /// The pipeline ended without an answer and without relaying (drop, stop): forget the request.
   virtual void abandon(Request& request) = 0;
@@ -49,24 +50,25 @@ struct Identity {
 /// What `loose_route` found in the request's own Route (design: signed Record-Route).
 struct RouteFacts {
   enum class Direction : uint8_t { none, downstream, upstream };
-  bool verified = false;                    ///< a Route of ours with a valid signature for this dialog
+  bool verified = false;  ///< a Route of ours with a valid signature for this dialog
   Direction direction = Direction::none;
-  std::string_view dialogClass;             ///< the class that the rules gave when the dialog began
-  bool taken = false;                       ///< a Route value of ours was taken away
+  std::string_view dialogClass;  ///< the class that the rules gave when the dialog began
+  bool taken = false;            ///< a Route value of ours was taken away
   /// The Route value to send to next (rest of the set), as URI text; empty when there is none.
   std::string_view next;
-  bool nextKnown = false;                   ///< `next` has been computed; Request::nextRoute() does it on demand
+  bool nextKnown = false;  ///< `next` has been computed; Request::nextRoute() does it on demand
 };
 
-/// A request on its way through the rules, and then with its transaction. Pooled: reused, never freed while the server runs, so that stale tickets are
-/// harmless. Belongs to one worker while its pipeline runs; afterwards to its transaction (under the transaction's lock).
+/// A request on its way through the rules, and then with its transaction. Pooled: reused, never freed while the server runs, so that stale
+/// tickets are harmless. Belongs to one worker while its pipeline runs; afterwards to its transaction (under the transaction's lock).
 class PATCHBAY_API Request : public Received {
  public:
   Request();
   ~Request() override;
 
-  /// Copies the octets into memory of its own (once; later calls are free), so that it may outlive the receive batch. Views into the message follow; views
-  /// that others took into the octets before do not, but the destination set's are moved. `core` does it before a pipeline is suspended, tm when it keeps the request.
+  /// Copies the octets into memory of its own (once; later calls are free), so that it may outlive the receive batch. Views into the
+  /// message follow; views that others took into the octets before do not, but the destination set's are moved. `core` does it before a
+  /// pipeline is suspended, tm when it keeps the request.
   void retain();
   bool retained() const { return _retained; }
   /// A copy of the text that lives as long as the request does.
@@ -92,14 +94,14 @@ class PATCHBAY_API Request : public Received {
   Parser::Edits edits;
   RouteFacts route;
   Identity identity;
-  uint64_t flags = 0;                      ///< bit by Pipeline::Binding::flagIndex
+  uint64_t flags = 0;  ///< bit by Pipeline::Binding::flagIndex
   /// Set by record_route: the parameters of our Record-Route, from the first ';' on. See writeSecondRecordRoute.
   std::string_view recordRoute;
   bool forceRport = false;
-  bool viaStamped = false;                 ///< Service::stampVia has been here
+  bool viaStamped = false;  ///< Service::stampVia has been here
   RequestTransaction* transaction = nullptr;
   Pipeline::SnapshotHold snapshot;
-  uint64_t incident = 0;                   ///< opaque id shown to people when something goes wrong
+  uint64_t incident = 0;  ///< opaque id shown to people when something goes wrong
   Pipeline::Machine machine;
 
   /// Attributes by Pipeline::Binding::attributeIndex. Absent ones are empty.

@@ -12,8 +12,8 @@ namespace Patchbay::Parser {
 
 /// Changes to a message, as splices of its received octets; nothing happens until `Rebuild::write`. Reused without allocation once grown.
 ///
-/// Splices at one place are written in the order they were made. A splice that overlaps an earlier one is refused (false), except that removing what
-/// is already removed is fine.
+/// Splices at one place are written in the order they were made. A splice that overlaps an earlier one is refused (false), except that
+/// removing what is already removed is fine.
 class PATCHBAY_API Edits {
  public:
   void clear();
@@ -50,14 +50,15 @@ class PATCHBAY_API Edits {
   size_t _growth = 0;
 };
 
-/// Writes a message anew: start line, our own lines on top, everything else as it came but for the edits. Content-Length follows the body's edits.
+/// Writes a message anew: start line, our own lines on top, everything else as it came but for the edits. Content-Length follows the body's
+/// edits.
 struct PATCHBAY_API Rebuild {
   const Message& message;
-  std::string_view requestUri = {};     ///< empty: as received
-  std::string_view topLines = {};       ///< Via (and what else goes on top), each with its line end
-  const Edits* edits = nullptr;         ///< of the request
-  const Edits* legEdits = nullptr;      ///< of one branch, over the same octets; where both touch one place the leg's wins
-  bool contentLength = false;           ///< adds a Content-Length when there is none: a stream must have one (RFC 3261, 18.3)
+  std::string_view requestUri = {};  ///< empty: as received
+  std::string_view topLines = {};    ///< Via (and what else goes on top), each with its line end
+  const Edits* edits = nullptr;      ///< of the request
+  const Edits* legEdits = nullptr;   ///< of one branch, over the same octets; where both touch one place the leg's wins
+  bool contentLength = false;        ///< adds a Content-Length when there is none: a stream must have one (RFC 3261, 18.3)
 
   size_t room() const;
   /// Fails the writer when an edit would break the line between headers and body, or requestUri holds what a request line must not.

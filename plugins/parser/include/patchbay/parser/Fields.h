@@ -12,17 +12,17 @@ namespace Patchbay::Parser {
 
 /// One Via value (RFC 3261, 20.42).
 struct PATCHBAY_API Via {
-  std::string_view text;        ///< the value, without list comma and surrounding blanks
-  std::string_view protocol;    ///< "UDP" as written
-  std::string_view host;        ///< with brackets for IPv6
-  std::string_view branch;      ///< empty when absent
+  std::string_view text;      ///< the value, without list comma and surrounding blanks
+  std::string_view protocol;  ///< "UDP" as written
+  std::string_view host;      ///< with brackets for IPv6
+  std::string_view branch;    ///< empty when absent
   std::string_view received;
   std::string_view maddr;
   std::string_view parameters;  ///< without the first ';'
   uint16_t port = 0;            ///< 0: none written
   uint16_t rport = 0;           ///< the value; 0 without
   bool hasRport = false;
-  std::string_view sentBy;      ///< host[:port] as written
+  std::string_view sentBy;  ///< host[:port] as written
 
   bool hasCookie() const;  ///< branch starts with z9hG4bK (case-insensitively, RFC 3261, 17.2.3)
   void rebase(ptrdiff_t by);
@@ -33,10 +33,10 @@ struct PATCHBAY_API Address {
   std::string_view text;         ///< the whole value
   std::string_view displayName;  ///< quotes included
   std::string_view uriText;
-  std::string_view parameters;   ///< header parameters without the first ';'
-  std::string_view tag;          ///< of From and To; empty when absent
+  std::string_view parameters;  ///< header parameters without the first ';'
+  std::string_view tag;         ///< of From and To; empty when absent
   Uri uri;
-  bool isStar = false;           ///< Contact: *
+  bool isStar = false;  ///< Contact: *
   bool bracketed = false;
 
   /// The value of a header parameter; none when absent.

@@ -29,7 +29,8 @@ struct Header {
   Slice value;  ///< without surrounding blanks; may hold folds
 };
 
-/// What a message must not exceed; hard caps against abuse, generous for use. Over one of them `parse` or `validate` gives the fault of that cap.
+/// What a message must not exceed; hard caps against abuse, generous for use. Over one of them `parse` or `validate` gives the fault of
+/// that cap.
 struct Limits {
   size_t message = 65535;
   size_t headerSection = 32768;
@@ -47,23 +48,24 @@ struct Fault {
   explicit operator bool() const { return status != 0; }
 };
 
-/// One SIP message over octets that somebody else keeps: one pass finds the lines, everything deeper is parsed when asked for and then kept, failures
-/// included. The octets never change. Reused for the next message without allocation (header lines over the inline table excepted).
-/// Not thread-safe: asking parses.
+/// One SIP message over octets that somebody else keeps: one pass finds the lines, everything deeper is parsed when asked for and then
+/// kept, failures included. The octets never change. Reused for the next message without allocation (header lines over the inline table
+/// excepted). Not thread-safe: asking parses.
 class PATCHBAY_API Message {
  public:
   Message();
   ~Message();
   Message(const Message&) = delete;
 
-  /// A datagram: what stands behind Content-Length octets of body is cut off (RFC 3261, 18.3). `octets` must outlive this message or be moved with
-  /// `moveTo`. The fault is also kept in fault(); the parts that were found are there all the same, so that a 400 can be made.
+  /// A datagram: what stands behind Content-Length octets of body is cut off (RFC 3261, 18.3). `octets` must outlive this message or be
+  /// moved with `moveTo`. The fault is also kept in fault(); the parts that were found are there all the same, so that a 400 can be made.
   Fault parse(std::string_view octets, const Limits& limits = {});
   /// The octets were copied to `base`; all views follow.
   void moveTo(const char* base);
 
-  /// Deep checks of what a proxy and registrar rely on: mandatory headers, duplicates of single ones, topmost Via, From, To, CSeq, Call-ID, Max-Forwards,
-  /// Content-Length, Request-URI, every Via (count), CSeq against the method; torture expectations of RFC 4475. Kept: asking twice costs nothing.
+  /// Deep checks of what a proxy and registrar rely on: mandatory headers, duplicates of single ones, topmost Via, From, To, CSeq, Call-ID,
+  /// Max-Forwards, Content-Length, Request-URI, every Via (count), CSeq against the method; torture expectations of RFC 4475. Kept: asking
+  /// twice costs nothing.
   Fault validate();
   Fault fault() const { return _fault; }
 
@@ -105,7 +107,8 @@ class PATCHBAY_API Message {
   std::optional<uint32_t> maxForwards();
   /// Of the Expires header; over 2^32-1 or not a number: none.
   std::optional<uint32_t> expires();
-  /// The topmost Via value's place, with the comma behind it when it is not alone on its line, else its whole line: what a proxy removes from a reply.
+  /// The topmost Via value's place, with the comma behind it when it is not alone on its line, else its whole line: what a proxy removes
+  /// from a reply.
   Slice topViaCut();
   /// The Via value below the topmost one.
   std::optional<Via> secondVia();

@@ -7,7 +7,23 @@
 
 namespace Patchbay::Parser {
 
-enum class Method : uint8_t { other, invite, ack, cancel, bye, options, registration, message, subscribe, notify, refer, prack, update, info, publish };
+enum class Method : uint8_t {
+  other,
+  invite,
+  ack,
+  cancel,
+  bye,
+  options,
+  registration,
+  message,
+  subscribe,
+  notify,
+  refer,
+  prack,
+  update,
+  info,
+  publish
+};
 
 /// Methods are case-sensitive (RFC 3261, 7.1). One switch on the length, no table look-up by string.
 PATCHBAY_API Method methodOf(std::string_view token);

@@ -25,8 +25,8 @@ struct PATCHBAY_API Uri {
   uint16_t port = 0;            ///< 0: none was written (port 0 itself is refused)
   bool hasUser = false;
 
-  /// Strict: none for anything that the grammar does not allow in what we use (blanks, control characters, bad escapes, empty host, bad port,
-  /// unbracketed IPv6). `text` must be the URI alone.
+  /// Strict: none for anything that the grammar does not allow in what we use (blanks, control characters, bad escapes, empty host, bad
+  /// port, unbracketed IPv6). `text` must be the URI alone.
   static std::optional<Uri> parse(std::string_view text);
 
   bool isSip() const { return scheme == Scheme::sip || scheme == Scheme::sips; }
@@ -35,7 +35,8 @@ struct PATCHBAY_API Uri {
   /// host[:port] as written.
   std::string_view hostPort() const;
   uint16_t portOrDefault() const { return port ? port : scheme == Scheme::sips ? 5061 : 5060; }
-  /// RFC 3261, 19.1.4: default port and no port differ, parameter order does not count, user/ttl/method/maddr/transport must be on both sides or none.
+  /// RFC 3261, 19.1.4: default port and no port differ, parameter order does not count, user/ttl/method/maddr/transport must be on both
+  /// sides or none.
   bool equivalent(const Uri& other) const;
   /// Moves the views when the octets have moved.
   void rebase(ptrdiff_t by);
@@ -67,8 +68,9 @@ class PATCHBAY_API ParameterList {
   bool _broken = false, _expected = false;
 };
 
-/// The user part and host that registrations are kept by: user unescaped (case kept), host in lower case without a trailing dot. Writes "user@host" (or
-/// "host" without user) to `out`, which has room for user + host + 1 octets; returns the end, null when an escape is broken (RFC 3261, 10.3 step 5).
+/// The user part and host that registrations are kept by: user unescaped (case kept), host in lower case without a trailing dot. Writes
+/// "user@host" (or "host" without user) to `out`, which has room for user + host + 1 octets; returns the end, null when an escape is broken
+/// (RFC 3261, 10.3 step 5).
 PATCHBAY_API char* writeAddressOfRecord(const Uri& uri, char* out);
 
 }  // namespace Patchbay::Parser

@@ -9,8 +9,8 @@
 
 namespace Patchbay::Parser {
 
-/// The one writer of header lines and start lines. Writes into given room; what does not fit, or would break out of its line (CR, LF, NUL in a name
-/// or value), makes it fail for good: check ok() at the end, never send a failed one. No allocation.
+/// The one writer of header lines and start lines. Writes into given room; what does not fit, or would break out of its line (CR, LF, NUL
+/// in a name or value), makes it fail for good: check ok() at the end, never send a failed one. No allocation.
 class PATCHBAY_API Writer {
  public:
   Writer(char* begin, size_t room) : _begin(begin), _at(begin), _end(begin + room) {}

@@ -16,10 +16,10 @@ namespace Patchbay::Resolver {
 
 /// What is to be found (RFC 3263, 4). Views need to live during `resolve` only.
 struct Query {
-  std::string_view host;                          ///< name, IPv4 literal, or IPv6 literal with brackets
-  uint16_t port = 0;                              ///< 0: none was written
-  std::optional<Transport::Protocol> protocol;    ///< from transport=, when given
-  bool secure = false;                            ///< sips
+  std::string_view host;                        ///< name, IPv4 literal, or IPv6 literal with brackets
+  uint16_t port = 0;                            ///< 0: none was written
+  std::optional<Transport::Protocol> protocol;  ///< from transport=, when given
+  bool secure = false;                          ///< sips
 };
 
 struct Target {
@@ -51,7 +51,8 @@ class PATCHBAY_API Waiter {
   void* _lookup = nullptr;
 };
 
-/// Finds targets without ever holding the worker. Literals and cached names are answered at once. One total deadline (4 s unset) per look-up.
+/// Finds targets without ever holding the worker. Literals and cached names are answered at once. One total deadline (4 s unset) per
+/// look-up.
 class PATCHBAY_API Service {
  public:
   virtual ~Service() = default;

@@ -9,8 +9,8 @@
 
 namespace Patchbay::Tm {
 
-/// Events of server transactions, for accounting and trails. Called with the transaction's lock held: take note and return. `request` is the transaction's
-/// retained request (null in `ended`).
+/// Events of server transactions, for accounting and trails. Called with the transaction's lock held: take note and return. `request` is
+/// the transaction's retained request (null in `ended`).
 class PATCHBAY_API Observer {
  public:
   virtual ~Observer() = default;
@@ -38,17 +38,17 @@ class PATCHBAY_API Observer {
 struct Outgoing {
   std::string_view method;
   std::string_view requestUri;
-  std::string_view nextHop = {};   ///< a URI to send to instead
-  std::string_view from;           ///< name-addr without tag
+  std::string_view nextHop = {};  ///< a URI to send to instead
+  std::string_view from;          ///< name-addr without tag
   std::string_view to;
-  std::string_view lines = {};     ///< further header lines, each with its line end
+  std::string_view lines = {};  ///< further header lines, each with its line end
   std::string_view contentType = {};
   std::string_view body = {};
-  Runtime::Duration timeout{};     ///< 0: 64 T1
+  Runtime::Duration timeout{};  ///< 0: 64 T1
 };
 
-/// Told of the answers to a request of our own, on the worker that sent it. Provisional replies (not 100) and one final; a timeout or transport error comes as code 408 or 503 with
-/// no message. Deletes itself or is kept by its maker.
+/// Told of the answers to a request of our own, on the worker that sent it. Provisional replies (not 100) and one final; a timeout or
+/// transport error comes as code 408 or 503 with no message. Deletes itself or is kept by its maker.
 class PATCHBAY_API Answers {
  public:
   virtual ~Answers() = default;
@@ -61,7 +61,8 @@ class PATCHBAY_API Service {
   virtual ~Service() = default;
   /// At load.
   virtual void add(Observer& observer) = 0;
-  /// Sends a request of our own in a client transaction. False when it cannot be sent; `answers` is then not called. Non-INVITE only. On a worker.
+  /// Sends a request of our own in a client transaction. False when it cannot be sent; `answers` is then not called. Non-INVITE only. On a
+  /// worker.
   virtual bool send(const Outgoing& request, Answers& answers) = 0;
   /// Makes the server transaction now (t_newtran); false when there is one that the rules made, or over the cap.
   virtual bool newTransaction(Core::Request& request) = 0;

@@ -17,7 +17,9 @@ PATCHBAY_API std::string_view viaNameOf(Protocol protocol);
 PATCHBAY_API std::string_view nameOf(Protocol protocol);
 /// Without regard to case; none for what we do not know.
 PATCHBAY_API std::optional<Protocol> protocolOf(std::string_view name);
-constexpr bool isReliable(Protocol protocol) { return protocol != Protocol::udp; }
+constexpr bool isReliable(Protocol protocol) {
+  return protocol != Protocol::udp;
+}
 
 /// Where we listen; immutable from `listen` on and as long as the server lives.
 struct PATCHBAY_API Listener {
@@ -31,7 +33,8 @@ struct PATCHBAY_API Listener {
   std::string text;         ///< "udp:127.0.0.1:5060", for people
 };
 
-/// One way to a peer: the listener it came in by (or goes out by), the peer's address, and the connection when there is one. A value; cheap to copy.
+/// One way to a peer: the listener it came in by (or goes out by), the peer's address, and the connection when there is one. A value; cheap
+/// to copy.
 struct Flow {
   const Listener* listener = nullptr;
   Runtime::Endpoint peer;
@@ -58,13 +61,16 @@ class PATCHBAY_API Service {
   /// Before listening; once.
   virtual void attach(Receiver& receiver) = 0;
   virtual std::span<const Listener> listeners() const = 0;
-  /// The listener for sending to that address by that protocol: `preferred` when it fits (protocol and family), else the first that does, else null.
+  /// The listener for sending to that address by that protocol: `preferred` when it fits (protocol and family), else the first that does,
+  /// else null.
   virtual const Listener* listenerFor(Protocol protocol, const Runtime::IpAddress& target, const Listener* preferred) const = 0;
-  /// Whether one of our listeners has this address and port (wildcard listeners: any of the machine's addresses), by what it binds or advertises.
+  /// Whether one of our listeners has this address and port (wildcard listeners: any of the machine's addresses), by what it binds or
+  /// advertises.
   virtual bool isOurs(const Runtime::Endpoint& endpoint) const = 0;
 
-  /// Room to write one message of at most `octets` octets into, in the worker's output for this flow; null when too long for the flow (65,507 for
-  /// UDP) or the flow cannot be sent to (port 0, wildcard or multicast address, own listener). Then `commit`, before the next `reserve`.
+  /// Room to write one message of at most `octets` octets into, in the worker's output for this flow; null when too long for the flow
+  /// (65,507 for UDP) or the flow cannot be sent to (port 0, wildcard or multicast address, own listener). Then `commit`, before the next
+  /// `reserve`.
   virtual char* reserve(const Flow& flow, size_t octets) = 0;
   /// Sends the first `octets` octets at the end of this turn, together with all else. False: it will not be sent.
   virtual bool commit(const Flow& flow, size_t octets) = 0;

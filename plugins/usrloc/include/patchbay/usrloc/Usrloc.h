@@ -18,19 +18,19 @@ namespace Patchbay::Usrloc {
 
 /// One contact of an address of record: the record that everybody shares. As given to the table and as shown by it; all texts are views.
 struct Contact {
-  std::string_view uri;        ///< the Contact URI as registered
-  std::string_view received;   ///< "sip:192.0.2.1:5062" when it differs from the URI: where its requests go
-  std::string_view path;       ///< Path values as one list, first hop first; empty without
+  std::string_view uri;       ///< the Contact URI as registered
+  std::string_view received;  ///< "sip:192.0.2.1:5062" when it differs from the URI: where its requests go
+  std::string_view path;      ///< Path values as one list, first hop first; empty without
   std::string_view callId;
   std::string_view userAgent;
-  std::string_view instance;   ///< +sip.instance, without quotes
-  uint32_t regId = 0;          ///< 0: none
+  std::string_view instance;  ///< +sip.instance, without quotes
+  uint32_t regId = 0;         ///< 0: none
   uint32_t cseq = 0;
-  uint16_t q = 1000;           ///< thousandths; `noQ` when the phone gave none
-  uint32_t methods = 0;        ///< bit 1 << Parser::Method; 0: not said
-  uint64_t flags = 0;          ///< branch flags
-  uint16_t listener = 0;       ///< Transport::Listener::id it came in by
-  bool permanent = false;      ///< never expires; written by an operator
+  uint16_t q = 1000;       ///< thousandths; `noQ` when the phone gave none
+  uint32_t methods = 0;    ///< bit 1 << Parser::Method; 0: not said
+  uint64_t flags = 0;      ///< branch flags
+  uint16_t listener = 0;   ///< Transport::Listener::id it came in by
+  bool permanent = false;  ///< never expires; written by an operator
   Runtime::WallTime expires{};
   Runtime::WallTime modified{};
 
@@ -54,7 +54,8 @@ class PATCHBAY_API Observer {
   virtual void happened(const Event& event) = 0;
 };
 
-/// One change of a contact, keyed by `Contact::uri` (or instance and reg-id when both are given: a reconnecting client replaces itself, RFC 5626).
+/// One change of a contact, keyed by `Contact::uri` (or instance and reg-id when both are given: a reconnecting client replaces itself, RFC
+/// 5626).
 struct Change {
   enum class Kind : uint8_t { put, remove } kind;
   Contact contact;
@@ -77,7 +78,8 @@ class PATCHBAY_API Visitor {
   virtual void contacts(std::span<const Contact> contacts) = 0;
 };
 
-/// A location table ("location", "aliases"). The key is an address of record "user@host" as Parser::writeAddressOfRecord makes it. Thread-safe.
+/// A location table ("location", "aliases"). The key is an address of record "user@host" as Parser::writeAddressOfRecord makes it.
+/// Thread-safe.
 class PATCHBAY_API Table {
  public:
   enum class State : uint8_t { loading, ready };
@@ -87,9 +89,10 @@ class PATCHBAY_API Table {
   /// False when it has none. No allocation.
   virtual bool visit(std::string_view aor, Visitor& visitor) = 0;
   enum class Durability : uint8_t { done, pending };
-  /// Runs the decision. In write-through mode `pending` is returned when something must be committed first: `committed` then runs on this worker, with
-  /// false when the database refused; else it is not called.
-  virtual Durability change(std::string_view aor, Decision& decision, Event::Origin origin, std::function<void(bool durable)> committed) = 0;
+  /// Runs the decision. In write-through mode `pending` is returned when something must be committed first: `committed` then runs on this
+  /// worker, with false when the database refused; else it is not called.
+  virtual Durability change(std::string_view aor, Decision& decision, Event::Origin origin,
+                            std::function<void(bool durable)> committed) = 0;
   virtual size_t size() const = 0;  ///< contacts
 };
 
