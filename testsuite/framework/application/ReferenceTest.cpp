@@ -4,7 +4,10 @@
 #include <Poco/DOM/DOMParser.h>
 #include <Poco/DOM/Document.h>
 #include <Poco/DOM/Element.h>
+#include <Poco/Pipe.h>
+#include <Poco/PipeStream.h>
 #include <Poco/Process.h>
+#include <Poco/StreamCopier.h>
 
 #include "TemporaryFolder.h"
 #include "TestPaths.h"
@@ -18,6 +21,8 @@ class ReferenceTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(tellsWhatAnActionIs);
   CPPUNIT_TEST(listsTheConfigurationsElements);
   CPPUNIT_TEST(theSchemaHasEachStep);
+  CPPUNIT_TEST(theSchemaAcceptsOurRules);
+  CPPUNIT_TEST(theSchemaRefusesAnUnknownStep);
   CPPUNIT_TEST_SUITE_END();
 
  public:
@@ -61,7 +66,28 @@ class ReferenceTest : public CppUnit::TestFixture {
       CPPUNIT_ASSERT_MESSAGE(part, schema.find(part) != std::string::npos);
   }
 
+  void theSchemaAcceptsOurRules() {
+    for (const char* rules : {"/conf/routing.xml", "/testsuite/bench/routing.xml", "/testsuite/bench/stateless-routing.xml"})
+      CPPUNIT_ASSERT_EQUAL_MESSAGE(rules, 0, validate(Testsuite::sourceFolder() + rules));
+  }
+
+  void theSchemaRefusesAnUnknownStep() {
+    const std::string rules = "<routing xmlns='urn:patchbay:routing'><pipeline name='a' on='request'><t_rely/></pipeline></routing>";
+    CPPUNIT_ASSERT_EQUAL(InvalidDocument, validate(_folder.write("rules.xml", rules)));
+  }
+
  private:
+  static constexpr int InvalidDocument = 3;  // of xmllint's exit codes
+
+  int validate(const std::string& rules) const {
+    Poco::Pipe said;
+    const Poco::Process::Args arguments{"--noout", "--nonet", "--schema", _folder.path() + "/reference/routing.xsd", rules};
+    const auto handle = Poco::Process::launch("xmllint", arguments, nullptr, &said, &said);
+    Poco::PipeInputStream stream(said);
+    std::string text;
+    Poco::StreamCopier::copyToString(stream, text);
+    return handle.wait();
+  }
   std::string read(const std::string& name) const { return Testsuite::TemporaryFolder::read(_folder.path() + "/reference/" + name); }
   Testsuite::TemporaryFolder _folder;
 };
