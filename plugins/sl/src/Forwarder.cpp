@@ -129,6 +129,7 @@ bool Forwarder::send(Core::Request& request, const Core::NextHop& hop, const Tra
   rebuild.write(out);
   if (!out.ok() || !_transport->commit(flow, out.size())) return false;
   _forwarded->add();
+  if (request.transaction) request.transaction->abandon(request);  // it has waited in one: nothing more comes of that
   return true;
 }
 
