@@ -33,16 +33,30 @@ Origin originOf(const Parser::Via& via) {
 
 }  // namespace
 
-/// A forward that waits for a name: lives until the answer comes, then resumes the pipeline.
+/// A forward that waits for a name: told once, then resumes the pipeline.
 struct Forwarder::Pending : Resolver::Waiter {
   Forwarder& forwarder;
   Core::RequestHold request;
+  Pipeline::Machine& machine;
   Core::NextHop hop;
   Pipeline::Ticket ticket;
-  bool predicate;
+  const char* errorBefore;
+  const bool predicate;
 
-  Pending(Forwarder& f, Core::Request& r, bool asPredicate) : forwarder(f), request(r), predicate(asPredicate) {}
+  Pending(Forwarder& f, Core::Request& r, Pipeline::Machine& m, bool asPredicate)
+      : forwarder(f), request(r), machine(m), errorBefore(m.errorAction()), predicate(asPredicate) {}
+
   void resolved(Resolver::Outcome outcome, const std::vector<Resolver::Target>& targets) override {
+    if (isAwaited()) conclude(outcome, targets);
+    forwarder.forget(*this);
+  }
+
+ private:
+  /// Not when a CANCEL has ended the pipeline, or it goes on with an error (no answer in time, too many wait): the request has got its
+  /// reply.
+  bool isAwaited() const { return machine.suspended() && machine.errorAction() == errorBefore; }
+
+  void conclude(Resolver::Outcome outcome, const std::vector<Resolver::Target>& targets) {
     const bool found = outcome == Resolver::Outcome::found && !targets.empty();
     const bool sent = found && forwarder.send(*request, hop, forwarder.flowTo(*request, targets.front()));
     if (!sent && !predicate) forwarder._core->answer(*request, {.code = 478});
@@ -50,9 +64,19 @@ struct Forwarder::Pending : Resolver::Waiter {
       ticket.resume(Pipeline::Verdict::error, "the name servers do not answer");
     else
       ticket.resume(sent || !predicate ? Pipeline::Verdict::settled : Pipeline::Verdict::no);
-    delete this;
   }
 };
+
+Forwarder::Forwarder() = default;
+Forwarder::~Forwarder() = default;
+
+void Forwarder::stop() noexcept {
+  for (auto& pending : _pending) pending.clear();
+}
+
+void Forwarder::forget(const Pending& pending) {
+  _pending[Runtime::Worker::slot()].erase(&pending);
+}
 
 void Forwarder::configure(Bundle::Host& host) {
   _forwarded = &host.counter("sl_forwarded_total");
@@ -82,7 +106,7 @@ Forwarder::Sent Forwarder::forward(Core::Request& request, Pipeline::Machine& ma
                : Sent::no;
   }
   request.retain();
-  auto pending = std::make_unique<Pending>(*this, request, asPredicate);
+  auto pending = std::make_unique<Pending>(*this, request, machine, asPredicate);
   pending->hop = Core::NextHop::of(*_core, request, destination);
   switch (_resolver->resolve(pending->hop.query, targets, *pending)) {
     case Resolver::Outcome::found:
@@ -90,7 +114,8 @@ Forwarder::Sent Forwarder::forward(Core::Request& request, Pipeline::Machine& ma
     case Resolver::Outcome::pending: {
       using namespace std::chrono_literals;
       pending->ticket = machine.suspend(10s);
-      (void)pending.release();
+      const Pending* const key = pending.get();
+      _pending[Runtime::Worker::slot()].emplace(key, std::move(pending));
       return Sent::pending;
     }
     default:

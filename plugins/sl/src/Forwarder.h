@@ -1,6 +1,8 @@
 #pragma once
 
-#include <vector>
+#include <array>
+#include <memory>
+#include <unordered_map>
 
 #include "patchbay/bundle/Plugin.h"
 #include "patchbay/core/Core.h"
@@ -17,8 +19,12 @@ namespace Patchbay::Sl {
 /// came, nobody can use us to send elsewhere.
 class Forwarder {
  public:
+  Forwarder();
+  ~Forwarder();
   void configure(Bundle::Host& host);
   void bind(Bundle::Host& host, Core::Service& core);
+  /// The workers have stopped: what waits for a name is forgotten.
+  void stop() noexcept;
 
   enum class Sent { yes, no, pending };
   /// To the first destination. Pending: a name is being looked up, and the suspended machine is resumed; a step whose request then cannot
@@ -29,6 +35,7 @@ class Forwarder {
 
  private:
   struct Pending;
+  void forget(const Pending& pending);
   bool send(Core::Request& request, const Core::NextHop& hop, const Transport::Flow& flow);
   Transport::Flow flowTo(Core::Request& request, const Resolver::Target& target) const;
   void applyRoutes(Core::Request& request, const Core::NextHop& hop);
@@ -40,6 +47,7 @@ class Forwarder {
   Transport::Service* _transport = nullptr;
   Resolver::Service* _resolver = nullptr;
   Runtime::Counter *_forwarded = nullptr, *_relayed = nullptr;
+  std::array<std::unordered_map<const Pending*, std::unique_ptr<Pending>>, Runtime::Workers::Most + 1> _pending;  ///< by worker
 };
 
 }  // namespace Patchbay::Sl

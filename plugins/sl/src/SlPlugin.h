@@ -13,6 +13,7 @@ class SlPlugin : public Bundle::Plugin, public Core::Claimant {
   void describe(Bundle::Declaration& declaration) override;
   void configure(Bundle::Host& host) override;
   void bind(Bundle::Host& host) override;
+  void stop() noexcept override { _forwarder.stop(); }
 
   bool claimRequest(Core::Request& request) override;
   bool claimReply(Core::Received& reply) override;
