@@ -143,9 +143,11 @@ void Lookups::tick(Runtime::Instant now) {
 }
 
 void Lookups::dropUseless(std::vector<IpAddress>& addresses) const {
-  std::erase_if(addresses, [](const IpAddress& address) {
+  std::erase_if(addresses, [this](const IpAddress& address) {
     const auto scope = address.scope();
-    return scope == Runtime::Scope::unspecified || scope == Runtime::Scope::multicast;
+    // who owns a name may say that it is this machine, and so reach what listens for local programs only
+    return scope == Runtime::Scope::unspecified || scope == Runtime::Scope::multicast ||
+           (scope == Runtime::Scope::loopback && !_common.useLoopback);
   });
   if (addresses.size() > MostAddresses) addresses.resize(MostAddresses);
 }

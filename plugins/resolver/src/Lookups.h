@@ -25,6 +25,7 @@ struct Common {
   size_t most = 1000;  ///< questions under way, all workers together
   bool v6First = true;
   bool useV4 = true, useV6 = true;  ///< the families that we have listeners for
+  bool useLoopback = true;          ///< one of our listeners is bound to a loopback address
   std::atomic<size_t> underWay{0};
 
   Runtime::Counter* hits = nullptr;

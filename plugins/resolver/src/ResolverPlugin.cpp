@@ -72,8 +72,11 @@ void ResolverPlugin::bind(Bundle::Host& host) {
                      static_cast<size_t>(settings.integer("cache_entries"))};
   _common->most = static_cast<size_t>(settings.integer("outstanding"));
   _common->v6First = settings.text("prefer") == "ipv6";
-  _common->useV4 = _common->useV6 = false;
-  for (const auto& listener : _common->transport.listeners()) (listener.local.address.isV6() ? _common->useV6 : _common->useV4) = true;
+  _common->useV4 = _common->useV6 = _common->useLoopback = false;
+  for (const auto& listener : _common->transport.listeners()) {
+    (listener.local.address.isV6() ? _common->useV6 : _common->useV4) = true;
+    _common->useLoopback |= listener.local.address.scope() == Runtime::Scope::loopback;
+  }
   addMeters(host);
 }
 

@@ -67,8 +67,8 @@ Query query(std::string_view host, uint16_t port = 0) {
 using Settings = Testsuite::FakeHost::SettingsMap;
 
 struct World {
-  explicit World(Settings settings = {}, bool v6 = false) : host(plugin, with(std::move(settings))) {
-    transport.add("127.0.0.1:5060");
+  explicit World(Settings settings = {}, bool v6 = false, const char* local = "127.0.0.1:5060") : host(plugin, with(std::move(settings))) {
+    transport.add(local);
     if (v6) transport.add("[::1]:5060");
     host.services().provide<Transport::Service>(transport);
     host.services().override_<NameServer>(server);
@@ -126,6 +126,7 @@ class ResolverTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(mayDestroyItselfWhenTold);
   CPPUNIT_TEST(refusesOverTheCap);
   CPPUNIT_TEST(leavesOutAddressesThatCannotBeTargets);
+  CPPUNIT_TEST(noNameOfOthersIsThisMachine);
   CPPUNIT_TEST(boundsTheNumberOfTargets);
   CPPUNIT_TEST(toleratesASecondAnswer);
   CPPUNIT_TEST(staysSilentAfterStop);
@@ -400,6 +401,23 @@ class ResolverTest : public CppUnit::TestFixture {
     world.resolve("bad", none);
     world.server.answer(1, Outcome::found, {"0.0.0.0"});
     CPPUNIT_ASSERT(none.outcome == Outcome::notFound);
+  }
+  // E10
+  void noNameOfOthersIsThisMachine() {
+    World world({}, false, "192.0.2.1:5060");
+    TestWaiter waiter, none;
+    world.resolve("gw", waiter);
+    world.server.answer(0, Outcome::found, {"127.0.0.1", "192.0.2.7"});
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, waiter.targets.size());
+    CPPUNIT_ASSERT_EQUAL(std::string("192.0.2.7:5060"), waiter.targets[0].endpoint.toString());
+    world.resolve("rebound", none);
+    world.server.answer(1, Outcome::found, {"127.1.2.3"});
+    CPPUNIT_ASSERT(none.outcome == Outcome::notFound);
+    World local;
+    TestWaiter found;
+    local.resolve("gw", found);
+    local.server.answer(0, Outcome::found, {"127.0.0.1"});
+    CPPUNIT_ASSERT(found.outcome == Outcome::found);
   }
   // I06
   void boundsTheNumberOfTargets() {
