@@ -35,6 +35,20 @@ Refusal judgeAddress(const Runtime::IpAddress& address, const Runtime::IpAddress
   return {};
 }
 
+/// In any spelling, and the names below it (RFC 6761, 6.3).
+bool isLocalhost(std::string_view host) {
+  constexpr std::string_view Name = "localhost";
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host.size() < Name.size() || !Parser::equalIgnoringCase(host.substr(host.size() - Name.size()), Name)) return false;
+  return host.size() == Name.size() || host[host.size() - Name.size() - 1] == '.';
+}
+
+Refusal judgeHost(std::string_view host, const Runtime::IpAddress& source) {
+  if (const auto address = Runtime::IpAddress::parse(host)) return judgeAddress(*address, source);
+  if (isLocalhost(host) && source.scope() != Scope::loopback) return {403, "Contact Address Narrower Than Source"};
+  return {};
+}
+
 }  // namespace
 
 Refusal ContactRules::judge(const Parser::Uri& uri, const Runtime::IpAddress& source, bool behindNat) const {
@@ -44,10 +58,11 @@ Refusal ContactRules::judge(const Parser::Uri& uri, const Runtime::IpAddress& so
   if (behindNat) return {};
   if (uri.port != 0 && uri.port < policy.leastPort) return {403, "Contact Port Not Allowed"};
   if (core.isMyself(uri)) return {403, "Contact Points to This Server"};
-  if (const auto address = Runtime::IpAddress::parse(uri.host)) return judgeAddress(*address, source);
-  if (Parser::equalIgnoringCase(uri.host, "localhost") && source.scope() != Scope::loopback)
-    return {403, "Contact Address Narrower Than Source"};
-  return {};
+  return judgeHost(uri.host, source);
+}
+
+bool ContactRules::isPath(const Parser::Uri& uri, const Runtime::IpAddress& source) {
+  return uri.isSip() && uri.headers.empty() && !uri.parameter("maddr") && !judgeHost(uri.host, source);
 }
 
 bool ContactRules::isElsewhere(const Parser::Uri& uri, const Runtime::Endpoint& source) const {

@@ -50,7 +50,7 @@ Refusal Registration::read(Parser::Message& message, const Transport::Flow& flow
   _star = false;
   if (const auto refusal = readTarget(message)) return refusal;
   if (const auto refusal = readRequired(message)) return refusal;
-  if (const auto refusal = readPath(message)) return refusal;
+  if (const auto refusal = readPath(message, flow)) return refusal;
   _sourceLength = 0;
   if (_policy.useSource) writeSource(flow);
   return readContacts(message, flow);
@@ -83,7 +83,7 @@ Refusal Registration::readRequired(Parser::Message& message) {
 }
 
 /// RFC 3327, 5.3: a client that did not say that it understands Path would not know why it gets no calls.
-Refusal Registration::readPath(Parser::Message& message) {
+Refusal Registration::readPath(Parser::Message& message, const Transport::Flow& flow) {
   if (!message.has(HeaderId::path)) return {};
   if (!lists(message, HeaderId::supported, PathTag) && !lists(message, HeaderId::require, PathTag)) {
     append(_unsupported, PathTag);
@@ -94,6 +94,8 @@ Refusal Registration::readPath(Parser::Message& message) {
     while (const auto value = values.next()) {
       const auto address = Parser::parseAddress(*value);
       if (!address || address->isStar || !address->uri.isSip() || !Parser::isHeaderSafe(*value)) return {400, "Bad Path"};
+      // the first one is where we send to; what stands behind it may be known to that proxy only
+      if (_path.empty() && !ContactRules::isPath(address->uri, flow.peer.address)) return {403, "Path Not Allowed"};
       append(_path, *value);
     }
     if (values.broken() || _path.size() > LongestPath) return {400, "Bad Path"};

@@ -50,7 +50,7 @@ class Registration {
  private:
   Refusal readTarget(Parser::Message& message);
   Refusal readRequired(Parser::Message& message);
-  Refusal readPath(Parser::Message& message);
+  Refusal readPath(Parser::Message& message, const Transport::Flow& flow);
   Refusal readContacts(Parser::Message& message, const Transport::Flow& flow);
   Refusal readList(Parser::Message& message, std::string_view value, const Transport::Flow& flow);
   Refusal readContact(Parser::Message& message, std::string_view value, const Transport::Flow& flow);

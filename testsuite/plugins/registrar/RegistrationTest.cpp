@@ -41,6 +41,7 @@ class RegistrationTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(sameContactTwiceCountsOnce);
   CPPUNIT_TEST(instanceReplacesItself);
   CPPUNIT_TEST(pathIsKeptWhenSupported);
+  CPPUNIT_TEST(pathLeadsNoFurtherThanAContact);
   CPPUNIT_TEST(unknownExtensionIs420);
   CPPUNIT_TEST(replyListsEverything);
   CPPUNIT_TEST(natContactIsReachedBySource);
@@ -242,15 +243,16 @@ class RegistrationTest : public CppUnit::TestFixture {
 
   /// E10
   void narrowAddressesAreRefused() {
-    for (const char* host :
-         {"127.0.0.1:5062", "[::1]:5062", "10.0.0.1:5062", "192.168.1.1:5062", "169.254.1.1:5062", "[fe80::1]:5062", "224.0.0.1:5062",
-          "255.255.255.255:5062", "0.0.0.0:5062", "[::]:5062", "[ff02::1]:5062", "localhost:5062", "LocalHost", "198.51.100.7:80"})
+    for (const char* host : {"127.0.0.1:5062", "[::1]:5062", "10.0.0.1:5062", "192.168.1.1:5062", "169.254.1.1:5062", "[fe80::1]:5062",
+                             "224.0.0.1:5062", "255.255.255.255:5062", "0.0.0.0:5062", "[::]:5062", "[ff02::1]:5062", "localhost:5062",
+                             "LocalHost", "localhost.:5062", "joe.LOCALHOST", "joe.localhost.", "198.51.100.7:80"})
       refuse(403, "Contact: <sip:joe@"s + host + ">\r\n");
     CPPUNIT_ASSERT_EQUAL(""s, contacts());
     _from = "10.1.1.1:5062";
     accept("Contact: <sip:joe@10.0.0.1>\r\n");
     accept("Contact: <sip:joe@198.51.100.7>\r\n");
     accept("Contact: <sip:joe@phone.example.com>\r\n");
+    accept("Contact: <sip:joe@notlocalhost>\r\n");
     refuse(403, "Contact: <sip:joe@127.0.0.1:5062>\r\n");
   }
 
@@ -325,6 +327,17 @@ class RegistrationTest : public CppUnit::TestFixture {
     accept("Require: path\r\nPath: <sip:p1;lr>\r\nContact: <sip:joe@198.51.100.7>\r\n");
     refuse(400, "Require: path\r\nPath: <sip:p1;lr\r\nContact: <sip:joe@198.51.100.7>\r\n");
     refuse(400, "Require: path\r\nPath: *\r\nContact: <sip:joe@198.51.100.7>\r\n");
+  }
+
+  /// E09, E10: what a Contact must not be, a Path must not be either
+  void pathLeadsNoFurtherThanAContact() {
+    for (const char* path : {"<sip:127.0.0.1:9000;lr>", "<sip:[::1];lr>", "<sip:localhost;lr>", "<sip:10.0.0.1;lr>", "<sip:224.0.0.1;lr>",
+                             "<sip:0.0.0.0;lr>", "<sip:198.51.100.8;lr;maddr=10.0.0.1>", "<sip:198.51.100.8;lr?Route=x>"})
+      refuse(403, "Supported: path\r\nPath: "s + path + "\r\nContact: <sip:joe@198.51.100.7>\r\n");
+    CPPUNIT_ASSERT_EQUAL(""s, contacts());
+    accept("Supported: path\r\nPath: <sip:198.51.100.8;lr>, <sip:10.0.0.1;lr>\r\nContact: <sip:joe@198.51.100.7>\r\n");
+    _from = "10.0.0.2:5060";
+    accept("Supported: path\r\nPath: <sip:10.0.0.1;lr>\r\nContact: <sip:joe@198.51.100.7>\r\n");
   }
 
   void unknownExtensionIs420() {
