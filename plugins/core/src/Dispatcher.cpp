@@ -26,10 +26,32 @@ void Dispatcher::add(Claimant& claimant, int order) {
   std::sort(_claimants.begin(), _claimants.end());
 }
 
+namespace {
+
+/// What becomes of the request that a message was read into, also when an exception passes.
+class Hand {
+ public:
+  explicit Hand(Request*& hand) : _hand(hand) {}
+  Hand(const Hand&) = delete;
+  ~Hand() {
+    if (_hand->onlyHeldOnce()) {
+      _hand->snapshot.reset();
+    } else {  // kept by its transaction, or suspended: the next message needs another
+      std::exchange(_hand, nullptr)->release();
+    }
+  }
+
+ private:
+  Request*& _hand;
+};
+
+}  // namespace
+
 void Dispatcher::received(std::string_view octets, const Transport::Flow& flow) {
   Request*& hand = _hand[Runtime::Worker::slot()];
   if (!hand) hand = &_pool.take();
   Request& message = *hand;
+  const Hand after(hand);
   message.begin(octets, flow, Runtime::Worker::current()->now());
   auto fault = message.message.fault();
   if (!fault) fault = message.message.validate();
@@ -37,12 +59,6 @@ void Dispatcher::received(std::string_view octets, const Transport::Flow& flow) 
     request(message, fault);
   else
     reply(message, fault);
-  if (message.onlyHeldOnce()) {
-    message.snapshot.reset();
-  } else {  // kept by its transaction, or suspended: the next message needs another
-    hand = nullptr;
-    message.release();
-  }
 }
 
 void Dispatcher::reply(Request& message, Parser::Fault fault) {
@@ -90,8 +106,11 @@ bool Dispatcher::suspending(Pipeline::Machine& machine) {
 
 void Dispatcher::ended(Pipeline::Machine& machine, Pipeline::Ending ending) {
   auto& request = machine.subject<Request>();
+  const struct Release {
+    Request& request;
+    ~Release() { request.release(); }
+  } pipelines{request};
   if (ending != Pipeline::Ending::settled && ending != Pipeline::Ending::cancelled) settleUnanswered(request, machine, ending);
-  request.release();
 }
 
 void Dispatcher::settleUnanswered(Request& request, Pipeline::Machine& machine, Pipeline::Ending ending) {

@@ -21,6 +21,7 @@ class CoreTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(writesWarning392OnlyWhenAsked);
   CPPUNIT_TEST(serverSignatureIsOffNameOrFull);
   CPPUNIT_TEST(requestsAreReused);
+  CPPUNIT_TEST(aKeptRequestIsNotReadIntoAfterAnException);
   CPPUNIT_TEST_SUITE_END();
 
  public:
@@ -133,6 +134,27 @@ class CoreTest : public CppUnit::TestFixture {
       stage.receive(Stage::request("OPTIONS", "sip:127.0.0.1"));
       CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 200 x"), stage.status());  // nothing of the one before is left
     }
+  }
+
+  void aKeptRequestIsNotReadIntoAfterAnException() {
+    struct Keeper : Claimant {
+      bool claimRequest(Request& request) override {
+        if (kept) return false;
+        request.retain();
+        kept = RequestHold(request);
+        throw Poco::OutOfMemoryException();
+      }
+      bool claimReply(Received&) override { return false; }
+      RequestHold kept;
+    } keeper;
+    Stage stage("<reply text='fine'/>");
+    stage.core.add(keeper, 1);
+    CPPUNIT_ASSERT_THROW(stage.receive(Stage::request("OPTIONS", "sip:first@127.0.0.1")), Poco::OutOfMemoryException);
+    stage.receive(Stage::request("OPTIONS", "sip:second@127.0.0.1"));
+    CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 200 fine"), stage.status());
+    CPPUNIT_ASSERT_EQUAL(std::string("sip:first@127.0.0.1"), std::string(keeper.kept->message.requestUriText()));
+    CPPUNIT_ASSERT(keeper.kept->onlyHeldOnce());
+    keeper.kept.reset();
   }
 };
 
