@@ -83,6 +83,7 @@ int PatchbayApplication::start(int argc, char** argv) {
     for (int i = 1; i < argc; ++i) {
       std::string name, value;
       if (!processor.process(argv[i], name, value)) throw Poco::Util::UnknownOptionException(argv[i]);
+      if (name.empty()) continue;  // its value is the next word
       if (name == "daemon")
         daemon = true;
       else if (name != "pidfile" && name != "umask")

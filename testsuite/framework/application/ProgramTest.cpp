@@ -23,6 +23,8 @@ class ProgramTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(checksWithoutListening);
   CPPUNIT_TEST(refusesAWrongConfiguration);
   CPPUNIT_TEST(refusesAnUnknownOption);
+  CPPUNIT_TEST(takesAValueAsTheNextWord);
+  CPPUNIT_TEST(refusesAnOptionWithoutItsValue);
   CPPUNIT_TEST(refusesATakenAddress);
   CPPUNIT_TEST(helps);
   CPPUNIT_TEST(writesTheActionIndex);
@@ -77,6 +79,18 @@ class ProgramTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL_MESSAGE(out, 64, code);
     CPPUNIT_ASSERT_MESSAGE(out, out.find("confg") != std::string::npos);
     CPPUNIT_ASSERT_EQUAL(64, run({"--define=novalue"}).first);
+  }
+
+  void takesAValueAsTheNextWord() {
+    const auto [code, out] = run({"--config", configure(), "--define", "listen=nowhere", "--check"});
+    CPPUNIT_ASSERT_EQUAL_MESSAGE(out, 78, code);
+    CPPUNIT_ASSERT_MESSAGE(out, out.find("nowhere") != std::string::npos);
+  }
+
+  void refusesAnOptionWithoutItsValue() {
+    const auto [code, out] = run({"--check", "--config"});
+    CPPUNIT_ASSERT_EQUAL_MESSAGE(out, 64, code);
+    CPPUNIT_ASSERT_MESSAGE(out, out.find("config") != std::string::npos);
   }
 
   void refusesATakenAddress() {
