@@ -60,7 +60,7 @@ install: build ## copy program, bundles and configuration (PREFIX=/usr/local, DE
 	@cmake --install build --prefix $(or $(PREFIX),/usr/local)
 
 .PHONY: new-plugin
-new-plugin: ## make NAME=hello: a plug-in that builds, loads and has a passing test
+new-plugin: ## NAME=hello: a plug-in that builds, loads, has a passing test and a page in the reference
 	@scripts/new-plugin "$(NAME)"
 
 .PHONY: clean
