@@ -35,7 +35,7 @@ namespace {
 class Wait : public Pipeline::Action {
  public:
   Wait(PausePlugin& plugin, Binding& binding) : _plugin(plugin), _time(binding.integer("time")), _deadline(binding.integer("deadline")) {
-    const auto& verdict = binding.text("verdict").constant();
+    const std::string verdict = binding.text("verdict").constant();  // a copy: the argument is gone behind this line
     _verdict = verdict == "error" ? Verdict::error : verdict == "no" ? Verdict::no : Verdict::yes;
   }
   Verdict run(Pipeline::Machine& machine) override {
