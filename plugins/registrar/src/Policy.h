@@ -32,4 +32,8 @@ struct Refusal {
 /// The longest address of record that is kept, "user@host" with escapes undone.
 constexpr size_t LongestAor = 512;
 
+/// The longest texts of a contact that are kept: what the columns of the table `location` hold. They also bound what the 200 to a short
+/// REGISTER can be made to list.
+constexpr size_t LongestContact = 512, LongestPath = 512, LongestCallId = 255, LongestInstance = 255, LongestUserAgent = 255;
+
 }  // namespace Patchbay::Registrar

@@ -11,7 +11,6 @@ namespace {
 using Parser::HeaderId;
 
 constexpr std::string_view PathTag = "path";
-constexpr size_t LongestPath = 8192;
 
 /// Calls `each(tag)` for every option tag in the headers of that id.
 template <class Each>
@@ -30,6 +29,14 @@ bool lists(const Parser::Message& message, HeaderId id, std::string_view wanted)
 
 std::string_view unquoted(std::string_view text) {
   if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+  return text;
+}
+
+/// As much as is kept; never half a character.
+std::string_view shortened(std::string_view text) {
+  if (text.size() <= LongestUserAgent) return text;
+  text = text.substr(0, LongestUserAgent);
+  while (!text.empty() && static_cast<unsigned char>(text.back()) >= 0x80) text.remove_suffix(1);
   return text;
 }
 
@@ -60,6 +67,7 @@ Refusal Registration::readTarget(Parser::Message& message) {
   const auto* to = message.to();
   const auto* cseq = message.cseq();
   if (to == nullptr || cseq == nullptr || message.callId().empty()) return {400, "To, CSeq or Call-ID Missing"};
+  if (message.callId().size() > LongestCallId) return {400, "Call-ID Too Long"};
   if (!to->uri.isSip()) return {400, "To Is No SIP URI"};
   if (to->uri.user.empty()) return {404, "No User in To"};
   if (!_core.isDomain(to->uri.host)) return {404, "Not Our Domain"};
@@ -69,7 +77,7 @@ Refusal Registration::readTarget(Parser::Message& message) {
   _aorLength = static_cast<size_t>(end - _aor);
   _callId = message.callId();
   _cseq = cseq->number;
-  _userAgent = message.value(HeaderId::userAgent);
+  _userAgent = shortened(message.value(HeaderId::userAgent));
   return {};
 }
 
@@ -138,6 +146,7 @@ Refusal Registration::readContact(Parser::Message& message, std::string_view val
   Item item{*address};
   if (const auto refusal = readParameters(message, item)) return refusal;
   if (item.expires != 0) {
+    if (item.address.uriText.size() > LongestContact || item.instance.size() > LongestInstance) return {400, "Contact Too Long"};
     const ContactRules rules{_policy, _core};
     item.behindNat = _policy.useSource && rules.isElsewhere(item.address.uri, flow.peer);
     if (const auto refusal = rules.judge(item.address.uri, flow.peer.address, item.behindNat)) return refusal;

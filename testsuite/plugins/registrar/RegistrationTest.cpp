@@ -42,6 +42,7 @@ class RegistrationTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(instanceReplacesItself);
   CPPUNIT_TEST(pathIsKeptWhenSupported);
   CPPUNIT_TEST(pathLeadsNoFurtherThanAContact);
+  CPPUNIT_TEST(longTextsAreRefused);
   CPPUNIT_TEST(unknownExtensionIs420);
   CPPUNIT_TEST(replyListsEverything);
   CPPUNIT_TEST(natContactIsReachedBySource);
@@ -338,6 +339,24 @@ class RegistrationTest : public CppUnit::TestFixture {
     accept("Supported: path\r\nPath: <sip:198.51.100.8;lr>, <sip:10.0.0.1;lr>\r\nContact: <sip:joe@198.51.100.7>\r\n");
     _from = "10.0.0.2:5060";
     accept("Supported: path\r\nPath: <sip:10.0.0.1;lr>\r\nContact: <sip:joe@198.51.100.7>\r\n");
+  }
+
+  /// The 200 to a REGISTER of 300 octets lists them all: it must not grow to tens of thousands
+  void longTextsAreRefused() {
+    const auto uri = [](size_t length) { return "<sip:joe@198.51.100.7;x=" + std::string(length - 23, 'a') + ">"; };
+    accept("Contact: " + uri(512) + "\r\n");
+    CPPUNIT_ASSERT_EQUAL(size_t{512}, _table->only("joe@x").uri.size());
+    accept("Contact: " + uri(512) + ";expires=0\r\n");
+    refuse(400, "Contact: " + uri(513) + "\r\n");
+    accept("Contact: " + uri(513) + ";expires=0\r\n");  // from before there was a bound
+    refuse(400, "Contact: <sip:joe@198.51.100.7>;+sip.instance=\"" + std::string(256, 'i') + "\"\r\n");
+    refuse(400, "Require: path\r\nPath: <sip:198.51.100.8;lr;x=" + std::string(500, 'p') + ">\r\nContact: <sip:joe@198.51.100.7>\r\n");
+    accept("User-Agent: " + std::string(254, 'u') + "\xc3\xa4" + "\r\nContact: <sip:joe@198.51.100.7>\r\n");
+    CPPUNIT_ASSERT_EQUAL(std::string(254, 'u'), std::string(_table->only("joe@x").userAgent));
+    _callId = std::string(256, 'c');
+    refuse(400, "Contact: <sip:joe@198.51.100.7>\r\n");
+    _callId.pop_back();
+    accept("Contact: <sip:joe@198.51.100.7>\r\n");
   }
 
   void unknownExtensionIs420() {
