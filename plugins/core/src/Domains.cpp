@@ -67,8 +67,10 @@ bool Domains::isMyself(const Parser::Uri& uri) const {
 bool Domains::isListener(const Parser::Uri& uri) const {
   if (!_transport) return false;
   if (const auto address = Runtime::IpAddress::parse(uri.host)) return _transport->isOurs({*address, uri.portOrDefault()});
+  std::array<char, LongestHost> room, roomOfListener;
+  const auto host = folded(uri.host, room);
   for (const auto& listener : _transport->listeners())
-    if (listener.port == uri.portOrDefault() && Parser::equalIgnoringCase(listener.host, uri.host)) return true;
+    if (listener.port == uri.portOrDefault() && folded(listener.host, roomOfListener) == host) return true;
   return false;
 }
 

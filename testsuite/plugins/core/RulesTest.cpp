@@ -16,6 +16,7 @@ class RulesTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(keepsFlagsAndAttributes);
   CPPUNIT_TEST(knowsDomainsByHostOnly);
   CPPUNIT_TEST(knowsItselfByHostAndPort);
+  CPPUNIT_TEST(knowsItsAdvertisedNameInAnySpelling);
   CPPUNIT_TEST(servedNamesReplaceListenerAddresses);
   CPPUNIT_TEST_SUITE_END();
 
@@ -90,6 +91,21 @@ class RulesTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("200 yes"), yesOrNo("uri == myself", "sip:bob@127.0.0.1:5060"));
     CPPUNIT_ASSERT_EQUAL(std::string("200 yes"), yesOrNo("uri == myself", "sip:bob@127.0.0.1"));
     CPPUNIT_ASSERT_EQUAL(std::string("200 yes"), yesOrNo("uri != myself", "tel:1234"));
+  }
+  void knowsItsAdvertisedNameInAnySpelling() {  // D21
+    struct Named : FakeTransport {
+      Transport::Listener named;
+      std::span<const Transport::Listener> listeners() const override { return {&named, 1}; }
+    } transport;
+    transport.named.host = "sip.example.net";
+    transport.named.port = 5060;
+    Domains domains;
+    domains.add("example.org");
+    domains.settle(transport);
+    for (const char* text : {"sip:bob@sip.example.net", "sip:bob@SIP.Example.NET.", "sip:sip.example.net.:5060"})
+      CPPUNIT_ASSERT_MESSAGE(text, domains.isMyself(*Parser::Uri::parse(text)));
+    for (const char* text : {"sip:bob@sip.example.net.:5070", "sip:bob@sip.example.net.org"})
+      CPPUNIT_ASSERT_MESSAGE(text, !domains.isMyself(*Parser::Uri::parse(text)));
   }
   void servedNamesReplaceListenerAddresses() {
     const Testsuite::FakeHost::SettingsMap settings{{"domains", "example.org, sip.example.org"}};
