@@ -94,14 +94,17 @@ bool rewritePort(Request& request, Parts& parts, std::string_view text) {
 bool prefixUser(Request& request, Parts& parts, std::string_view text) {
   return joined(request, text, parts.user, parts.user);
 }
+/// An escape is one character, as it is in uri.user: `%30123` without its first is `123`, not `30123`.
 bool stripUser(Request&, Parts& parts, std::string_view text) {
-  const auto count = Pipeline::parseInteger(text).value_or(0);
-  parts.user.remove_prefix(std::min(parts.user.size(), static_cast<size_t>(count)));
+  for (auto count = Pipeline::parseInteger(text).value_or(0); count > 0 && !parts.user.empty(); --count)
+    parts.user.remove_prefix(parts.user.front() == '%' ? 3 : 1);
   return true;
 }
 bool stripUserTail(Request&, Parts& parts, std::string_view text) {
-  const auto count = Pipeline::parseInteger(text).value_or(0);
-  parts.user.remove_suffix(std::min(parts.user.size(), static_cast<size_t>(count)));
+  for (auto count = Pipeline::parseInteger(text).value_or(0); count > 0 && !parts.user.empty(); --count) {
+    const size_t size = parts.user.size();
+    parts.user.remove_suffix(size >= 3 && parts.user[size - 3] == '%' ? 3 : 1);
+  }
   return true;
 }
 

@@ -12,6 +12,7 @@ class RulesTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(decodesEscapesOnce);
   CPPUNIT_TEST(absentPartsAreFalse);
   CPPUNIT_TEST(rewritesPartsOfTheUri);
+  CPPUNIT_TEST(stripsAnEscapeAsOneCharacter);
   CPPUNIT_TEST(refusesToRewriteAUriWithoutParts);
   CPPUNIT_TEST(keepsFlagsAndAttributes);
   CPPUNIT_TEST(knowsDomainsByHostOnly);
@@ -68,6 +69,14 @@ class RulesTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("200 sip:x@y"), answer("<rewriteuri uri='sip:x@y'/>" + show));
     CPPUNIT_ASSERT_EQUAL(std::string("200 sip:bob@127.0.0.1:5070"), answer("<rewriteuri uri='sip:x@y'/><revert_uri/>" + show));
     CPPUNIT_ASSERT_EQUAL(std::string("200 sip:bob@127.0.0.1:5070"), answer("<rewriteuri uri='sip:x@y'/><reply text='${uri.original}'/>"));
+  }
+  void stripsAnEscapeAsOneCharacter() {  // A18: what the rules saw as '0' is what goes
+    const std::string show = "<reply text='${uri}'/>";
+    CPPUNIT_ASSERT_EQUAL(std::string("200 sip:123@h"), answer("<strip count='1'/>" + show, "sip:%30123@h"));
+    CPPUNIT_ASSERT_EQUAL(std::string("200 sip:3@h"), answer("<strip count='3'/>" + show, "sip:0%31%323@h"));
+    CPPUNIT_ASSERT_EQUAL(std::string("200 sip:12@h"), answer("<strip_tail count='1'/>" + show, "sip:12%23@h"));
+    CPPUNIT_ASSERT_EQUAL(std::string("200 sip:1@h"), answer("<strip_tail count='2'/>" + show, "sip:1%302@h"));
+    CPPUNIT_ASSERT_EQUAL(std::string("200 sip:h"), answer("<strip count='9'/>" + show, "sip:%30%31@h"));
   }
   void refusesToRewriteAUriWithoutParts() {  // A35
     CPPUNIT_ASSERT_EQUAL(std::string("503 Service Unavailable"), answer("<rewritehost host='x'/><reply text='ok'/>", "tel:+4912345"));
