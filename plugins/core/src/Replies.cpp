@@ -8,6 +8,19 @@ namespace Patchbay::Core {
 
 using Parser::HeaderId;
 
+namespace {
+
+/// Of a URI in Warning 392.
+constexpr size_t LongestShown = 512;
+
+/// What would not fit, or would end the quoted string or the line, must not cost the sender his reply.
+std::string_view shown(std::string_view uri) {
+  const bool fits = uri.size() <= LongestShown && Parser::isHeaderSafe(uri) && uri.find_first_of("\"\\") == std::string_view::npos;
+  return fits ? uri : std::string_view("?");
+}
+
+}  // namespace
+
 void Replies::configure(const Settings& settings, const Runtime::SipHash::Key& key) {
   _settings = settings;
   _key = key;
@@ -40,8 +53,8 @@ char* Replies::writeTag(Received& request, char* out) const {
 }
 
 size_t Replies::room(const Received& request, const Reply& reply) const {
-  return request.message.headersEnd() + request.message.requestUriText().size() * 2 + ViaStamp::Growth + 1024 + reply.reason.size() +
-         reply.lines.size() + reply.body.size() + reply.contentType.size() + _serverLine.size();
+  return request.message.headersEnd() + 2 * LongestShown + ViaStamp::Growth + 1024 + reply.reason.size() + reply.lines.size() +
+         reply.body.size() + reply.contentType.size() + _serverLine.size();
 }
 
 void Replies::write(Received& request, uint64_t incident, std::string_view currentUri, const Reply& reply, Parser::Writer& out) const {
@@ -128,16 +141,13 @@ void Replies::writeWarning(Received& request, uint64_t incident, std::string_vie
       while (values.next()) ++vias;
     }
     char address[48];
-    const auto safe = [](std::string_view uri) {
-      return uri.find_first_of("\"\\") == std::string_view::npos ? uri : std::string_view("?");
-    };
     out.raw("Warning: 392 ")
         .raw(request.flow.listener->hostPort)
         .raw(" \"Noisy feedback tells: pid=")
         .number(static_cast<uint64_t>(::getpid()));
     out.raw(" req_src_ip=").raw({address, static_cast<size_t>(request.flow.peer.address.write(address, false) - address)});
-    out.raw(" req_src_port=").number(request.flow.peer.port).raw(" in_uri=").text(safe(request.message.requestUriText()));
-    out.raw(" out_uri=").text(safe(currentUri)).raw(" via_cnt==").number(vias).raw("\"\r\n");
+    out.raw(" req_src_port=").number(request.flow.peer.port).raw(" in_uri=").text(shown(request.message.requestUriText()));
+    out.raw(" out_uri=").text(shown(currentUri)).raw(" via_cnt==").number(vias).raw("\"\r\n");
   }
   if (reply.code >= 400 && incident != 0)
     out.raw("Warning: 399 ").raw(request.flow.listener->hostPort).raw(" \"Incident ").hex(incident).raw("\"\r\n");

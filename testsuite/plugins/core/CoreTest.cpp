@@ -19,6 +19,7 @@ class CoreTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(dropsStrayAndBrokenReplies);
   CPPUNIT_TEST(dropIsSilent);
   CPPUNIT_TEST(writesWarning392OnlyWhenAsked);
+  CPPUNIT_TEST(warning392NeverCostsTheReply);
   CPPUNIT_TEST(serverSignatureIsOffNameOrFull);
   CPPUNIT_TEST(requestsAreReused);
   CPPUNIT_TEST(aKeptRequestIsNotReadIntoAfterAnException);
@@ -117,6 +118,17 @@ class CoreTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(!quiet.has("Warning"));
     CPPUNIT_ASSERT(noisy.has("Warning: 392 127.0.0.1:5060 \"Noisy feedback tells: pid="));
     CPPUNIT_ASSERT(noisy.has(" req_src_ip=127.0.0.1 req_src_port=6001 in_uri=sip:127.0.0.1 out_uri=sip:127.0.0.1 via_cnt==1\"\r\n"));
+  }
+
+  void warning392NeverCostsTheReply() {  // REQ 5
+    const std::string user(3000, 'u');
+    Stage longer("<rewriteuser user='" + user + "'/><reply text='ok'/>", {{"sip_warning", "yes"}}), broken("", {{"sip_warning", "yes"}});
+    longer.receive(Stage::request("OPTIONS", "sip:bob@127.0.0.1"));
+    CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 200 ok"), longer.status());
+    CPPUNIT_ASSERT(longer.has(" in_uri=sip:bob@127.0.0.1 out_uri=? via_cnt==1\"\r\n"));
+    broken.receive(Stage::request("OPTIONS", "sip:bob\x01@127.0.0.1"));
+    CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 400 malformed Request-URI"), broken.status());
+    CPPUNIT_ASSERT(broken.has(" in_uri=? out_uri=? "));
   }
 
   void serverSignatureIsOffNameOrFull() {  // REQ 6
