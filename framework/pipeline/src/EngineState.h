@@ -12,7 +12,7 @@ namespace Patchbay::Pipeline {
 class Deadlines : public Runtime::Ticker {
  public:
   explicit Deadlines(Runtime::Worker& worker) : _worker(worker), _wheel(worker.now()) { _worker.add(*this); }
-  ~Deadlines() override { _worker.remove(*this); }
+  ~Deadlines() override;
   Deadlines(const Deadlines&) = delete;
   std::optional<Runtime::Instant> nextDue() override { return _wheel.nextDue(); }
   void tick(Runtime::Instant now) override;

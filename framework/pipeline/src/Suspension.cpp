@@ -32,6 +32,10 @@ void Ticket::resumeLater(Verdict verdict, const char* text) {
   });
 }
 
+bool Ticket::awaited() const {
+  return _machine && _machine->_ticketOut && _machine->generation() == _generation;
+}
+
 Ticket Machine::suspend(Runtime::Duration deadline) {
   _ticketOut = true;
   _early.reset();
@@ -113,6 +117,19 @@ void Machine::deadlinePassed(Runtime::Timer& timer) {
   Machine& machine = *static_cast<Deadline&>(timer).machine;
   machine._engine->_state->timeouts.add();
   machine.resumed(machine.generation(), Verdict::error, "no answer within " + durationText(machine._patience));
+}
+
+/// The engine goes: nobody resumes the machine any more, and its owner is not told.
+void Machine::forsake(Runtime::Timer& timer) {
+  Machine& machine = *static_cast<Deadline&>(timer).machine;
+  machine._suspended = machine._running = false;
+  machine.dropTicket();
+}
+
+Deadlines::~Deadlines() {
+  _worker.remove(*this);
+  for (auto due = _wheel.nextDue(); due; due = _wheel.nextDue())
+    _wheel.advance(*due, [](Runtime::Timer& timer) { Machine::forsake(timer); });
 }
 
 void Deadlines::tick(Runtime::Instant now) {

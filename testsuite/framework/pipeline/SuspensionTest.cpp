@@ -29,6 +29,7 @@ class SuspensionTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(waitsAfterSettling);
   CPPUNIT_TEST(waitsInTheErrorPipeline);
   CPPUNIT_TEST(leavesNothingWhenDestroyedWaiting);
+  CPPUNIT_TEST(outlivesItsEngine);
   CPPUNIT_TEST(showsSuspensions);
   CPPUNIT_TEST_SUITE_END();
 
@@ -237,6 +238,20 @@ class SuspensionTest : public CppUnit::TestFixture {
     }
     CPPUNIT_ASSERT_EQUAL(size_t{0}, desk.engine.suspended());
     desk.workers.worker.turn(10s);
+  }
+
+  /// A server that stops while requests wait.
+  void outlivesItsEngine() {
+    load("<wait/>");
+    Patchbay::Runtime::Metrics metrics;
+    auto engine = std::make_unique<Engine>(desk.workers, metrics, Engine::Limits{});
+    Machine machine;
+    machine.start(*engine, *desk.program, 0, desk.letter, desk);
+    CPPUNIT_ASSERT(machine.suspended() && desk.letter.tickets[0].awaited());
+    engine.reset();
+    CPPUNIT_ASSERT(!machine.suspended() && !machine.running() && !desk.letter.tickets[0].awaited());
+    desk.letter.tickets[0].resume(Verdict::yes);
+    nowGives("wait running");
   }
 
   void showsSuspensions() {

@@ -58,6 +58,8 @@ class PATCHBAY_API Ticket {
   /// From any thread: posts to the machine's worker. `text` must be static.
   void resumeLater(Verdict verdict, const char* text = "");
   explicit operator bool() const { return _machine != nullptr; }
+  /// Whether the machine still waits for it: false for a stale ticket. On the machine's worker only.
+  bool awaited() const;
 
  private:
   friend class Machine;
@@ -169,6 +171,7 @@ class PATCHBAY_API Machine {
   void finish(Outcome outcome);
   void resumed(uint32_t generation, Verdict verdict, std::string_view text);
   static void deadlinePassed(Runtime::Timer& timer);
+  static void forsake(Runtime::Timer& timer);
   void observe(const Instruction& in, const char* action, Verdict verdict, Runtime::Instant since) const;
   const char* nameOf(const Instruction& in) const;
   uint32_t generation() const { return _generation.load(std::memory_order_relaxed); }
