@@ -125,9 +125,12 @@ const Header* Message::next(const Header& header) const {
 const Header* Message::find(std::string_view name, const Header* after) const {
   const HeaderId id = headerOf(name);
   if (id != HeaderId::other) return after ? next(*after) : first(id);
+  const std::string_view alias = otherFormOf(name);
   const Header* at = after ? after + 1 : _headers;
   for (const Header* const end = _headers + _headerCount; at != end; ++at) {
-    if (at->id == HeaderId::other && equalIgnoringCase(text(at->name), name)) return at;
+    if (at->id != HeaderId::other) continue;
+    const std::string_view found = text(at->name);
+    if (equalIgnoringCase(found, name) || (!alias.empty() && equalIgnoringCase(found, alias))) return at;
   }
   return nullptr;
 }

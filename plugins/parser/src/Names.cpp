@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "Chars.h"
 
@@ -97,6 +98,12 @@ inline HeaderId oneOf(const char* at) {
   return HeaderId::other;
 }
 
+/// RFC 3841, 3892, 3261, 6665, 4028, 8224 and 4474: those that have no HeaderId.
+constexpr std::pair<std::string_view, std::string_view> OtherForms[] = {
+    {"a", "Accept-Contact"}, {"b", "Referred-By"},  {"d", "Request-Disposition"}, {"j", "Reject-Contact"}, {"n", "Identity-Info"},
+    {"s", "Subject"},        {"u", "Allow-Events"}, {"x", "Session-Expires"},     {"y", "Identity"},
+};
+
 HeaderId compactForm(char c) {
   switch (c | 0x20) {
     case 'v':
@@ -169,6 +176,14 @@ HeaderId headerOf(std::string_view name) {
     default:
       return other;
   }
+}
+
+std::string_view otherFormOf(std::string_view name) {
+  for (const auto& [compact, full] : OtherForms) {
+    if (name.size() == 1 && (name.front() | 0x20) == compact.front()) return full;
+    if (equalIgnoringCase(name, full)) return compact;
+  }
+  return {};
 }
 
 std::string_view nameOf(HeaderId id) {

@@ -26,6 +26,7 @@ class ScanTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(refusesOtherContentLengths);
   CPPUNIT_TEST(limitsSizes);
   CPPUNIT_TEST(findsHeaders);
+  CPPUNIT_TEST(findsCompactFormsOfHeadersWithoutId);
   CPPUNIT_TEST(cutsTheTopmostVia);
   CPPUNIT_TEST(followsItsOctets);
   CPPUNIT_TEST(isReusedForTheNextMessage);
@@ -232,6 +233,31 @@ class ScanTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(message.text(message.find("x-A", named)->value) == "4");
     CPPUNIT_ASSERT(!message.find("x-a", message.find("x-a", named)) && !message.find("x-c"));
     CPPUNIT_ASSERT(message.text(message.find("V", message.first(HeaderId::via))->value) == "3");
+  }
+
+  // RFC 3261, 7.3.3, and the registry of header fields
+  void findsCompactFormsOfHeadersWithoutId() {
+    const std::pair<const char*, const char*> forms[] = {{"a", "Accept-Contact"}, {"b", "Referred-By"},     {"d", "Request-Disposition"},
+                                                         {"j", "Reject-Contact"}, {"n", "Identity-Info"},   {"s", "Subject"},
+                                                         {"u", "Allow-Events"},   {"x", "Session-Expires"}, {"y", "Identity"},
+                                                         {"o", "Event"},          {"r", "Refer-To"}};
+    for (const auto& [compact, full] : forms) {
+      const Octets octets(Line + std::string("X-1: no\r\n") + compact + ": 1\r\nX-2: no\r\n" + full + ": 2\r\n\r\n");
+      Message message;
+      message.parse(octets.view());
+      for (const char* name : {compact, full}) {
+        const Header* found = message.find(name);
+        CPPUNIT_ASSERT_MESSAGE(full, found && message.text(found->value) == "1");
+        found = message.find(name, found);
+        CPPUNIT_ASSERT_MESSAGE(full, found && message.text(found->value) == "2");
+        CPPUNIT_ASSERT(!message.find(name, found));
+      }
+    }
+    const Octets upper(Line + std::string("B: 1\r\nw: 2\r\n\r\n"));
+    Message message;
+    message.parse(upper.view());
+    CPPUNIT_ASSERT(message.find("REFERRED-BY") && message.find("b") && message.find("W"));
+    CPPUNIT_ASSERT(!message.find("Subject") && !message.find("s") && !message.find("z"));
   }
 
   // Z05

@@ -71,6 +71,8 @@ enum class HeaderId : uint8_t {
 /// Compares by length and case-folded octets; `name` without colon and blanks.
 PATCHBAY_API HeaderId headerOf(std::string_view name);
 PATCHBAY_API std::string_view nameOf(HeaderId id);
+/// Of a header that is `other`: the full name of a compact form, the compact form of a full name (IANA's list), else empty.
+PATCHBAY_API std::string_view otherFormOf(std::string_view name);
 
 /// ASCII only, as SIP wants.
 PATCHBAY_API bool equalIgnoringCase(std::string_view a, std::string_view b);
