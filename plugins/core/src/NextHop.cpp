@@ -26,7 +26,52 @@ void route(NextHop& hop, const Parser::Uri& uri) {
   hop.requestUri = uri.text;
 }
 
+/// Behind the Routes that are there, or before all headers.
+void appendRoute(const Parser::Message& message, std::string_view value, bool bare, Parser::Edits& edits) {
+  if (!Parser::isHeaderSafe(value)) return;
+  std::string line("Route: ");
+  line.append(bare ? "<" : "").append(value).append(bare ? ">" : "").append("\r\n");
+  uint32_t at = message.headersBegin();
+  for (const auto* header = message.first(Parser::HeaderId::route); header; header = message.next(*header)) at = header->line.end();
+  edits.insertLines(at, line);
+}
+
+Parser::Slice sliceOf(const Parser::Message& message, std::string_view text) {
+  return {static_cast<uint32_t>(text.data() - message.octets().data()), static_cast<uint32_t>(text.size())};
+}
+
+/// The first value that is left on a Route line: together with its comma, or the whole line when no other is left. Those before it were
+/// ours and are gone.
+void cutValue(const Request& request, const Parser::Header& line, std::string_view uri, Parser::Edits& edits) {
+  Parser::ListValues values(request.message.text(line.value));
+  const auto begins = [&](std::string_view value) { return uri.data() >= value.data() && uri.data() < value.data() + value.size(); };
+  auto value = values.next();
+  while (value && !begins(*value)) value = values.next();
+  if (!value) return;
+  const auto own = sliceOf(request.message, *value);
+  const auto behind = values.next();
+  if (!behind || request.edits.removes(sliceOf(request.message, *behind)))
+    edits.removeHeader(line);
+  else
+    edits.remove({own.begin, sliceOf(request.message, *behind).begin - own.begin});
+}
+
+/// The strict router's own value, which has become the Request-URI: the one whose URI is the next route.
+void cutFirstRoute(Service& core, Request& request, Parser::Edits& edits) {
+  const auto uri = core.nextRoute(request);
+  for (const auto* line = request.message.first(Parser::HeaderId::route); line; line = request.message.next(*line)) {
+    const auto all = request.message.text(line->value);
+    if (uri.data() >= all.data() && uri.data() < all.data() + all.size()) return cutValue(request, *line, uri, edits);
+  }
+}
+
 }  // namespace
+
+void NextHop::applyRoutes(Service& core, Request& request, Parser::Edits& edits) const {
+  if (strict) cutFirstRoute(core, request, edits);
+  if (!pathRoutes.empty()) appendRoute(request.message, pathRoutes, false, edits);
+  if (strict) appendRoute(request.message, routeAppended, true, edits);
+}
 
 Resolver::Query NextHop::queryFor(const Parser::Uri& uri) {
   Resolver::Query query;

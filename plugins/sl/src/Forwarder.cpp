@@ -37,25 +37,18 @@ Origin originOf(const Parser::Via& via) {
 struct Forwarder::Pending : Resolver::Waiter {
   Forwarder& forwarder;
   Core::RequestHold request;
-  Pipeline::Machine& machine;
   Core::NextHop hop;
   Pipeline::Ticket ticket;
-  const char* errorBefore;
   const bool predicate;
 
-  Pending(Forwarder& f, Core::Request& r, Pipeline::Machine& m, bool asPredicate)
-      : forwarder(f), request(r), machine(m), errorBefore(m.errorAction()), predicate(asPredicate) {}
+  Pending(Forwarder& f, Core::Request& r, bool asPredicate) : forwarder(f), request(r), predicate(asPredicate) {}
 
   void resolved(Resolver::Outcome outcome, const std::vector<Resolver::Target>& targets) override {
-    if (isAwaited()) conclude(outcome, targets);
+    if (ticket.awaited()) conclude(outcome, targets);  // else a CANCEL has ended the pipeline, or it went on with an error
     forwarder.forget(*this);
   }
 
  private:
-  /// Not when a CANCEL has ended the pipeline, or it goes on with an error (no answer in time, too many wait): the request has got its
-  /// reply.
-  bool isAwaited() const { return machine.suspended() && machine.errorAction() == errorBefore; }
-
   void conclude(Resolver::Outcome outcome, const std::vector<Resolver::Target>& targets) {
     const bool found = outcome == Resolver::Outcome::found && !targets.empty();
     const bool sent = found && forwarder.send(*request, hop, forwarder.flowTo(*request, targets.front()));
@@ -106,7 +99,7 @@ Forwarder::Sent Forwarder::forward(Core::Request& request, Pipeline::Machine& ma
                : Sent::no;
   }
   request.retain();
-  auto pending = std::make_unique<Pending>(*this, request, machine, asPredicate);
+  auto pending = std::make_unique<Pending>(*this, request, asPredicate);
   pending->hop = Core::NextHop::of(*_core, request, destination);
   switch (_resolver->resolve(pending->hop.query, targets, *pending)) {
     case Resolver::Outcome::found:
@@ -128,20 +121,10 @@ Transport::Flow Forwarder::flowTo(Core::Request& request, const Resolver::Target
   return {_transport->listenerFor(target.protocol, target.endpoint.address, preferred), target.endpoint, 0};
 }
 
-void Forwarder::applyRoutes(Core::Request& request, const Core::NextHop& hop) {
-  if (!hop.pathRoutes.empty()) request.edits.insertHeader(request.message, HeaderId::route, "Route", hop.pathRoutes);
-  if (!hop.strict) return;
-  const size_t room = hop.routeAppended.size() + 2;
-  Parser::Writer value(request.keepRoom(room), room);
-  value.raw("<").text(hop.routeAppended).raw(">");
-  request.edits.appendHeader(request.message, "Route", value.written());
-  if (const auto* route = request.message.first(HeaderId::route)) request.edits.removeHeader(*route);
-}
-
 bool Forwarder::send(Core::Request& request, const Core::NextHop& hop, const Transport::Flow& flow) {
   if (!flow) return false;
   _core->stampVia(request);
-  applyRoutes(request, hop);
+  hop.applyRoutes(*_core, request, request.edits);
   std::array<char, 1024> via;
   Parser::Writer lines(via.data(), via.size());
   writeVia(request, *flow.listener, lines);

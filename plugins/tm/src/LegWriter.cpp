@@ -5,25 +5,6 @@
 #include "Transactions.h"
 
 namespace Patchbay::Tm {
-namespace {
-
-using Parser::HeaderId;
-
-const Parser::Header* lastOf(const Parser::Message& message, HeaderId id) {
-  const Parser::Header* last = nullptr;
-  for (const Parser::Header* header = message.first(id); header; header = message.next(*header)) last = header;
-  return last;
-}
-
-/// Behind the Routes that are there, or before all headers.
-void appendRoute(const Parser::Message& message, std::string_view value, bool bare, Parser::Edits& edits) {
-  std::string line("Route: ");
-  line.append(bare ? "<" : "").append(value).append(bare ? ">" : "").append("\r\n");
-  const Parser::Header* last = lastOf(message, HeaderId::route);
-  edits.insertLines(last ? last->line.end() : message.headersBegin(), line);
-}
-
-}  // namespace
 
 Transport::Flow LegWriter::flowTo(const Core::Destination& destination, const Resolver::Target& target) const {
   const Transport::Listener* preferred = destination.listener ? destination.listener : _request.flow.listener;
@@ -63,38 +44,8 @@ const Parser::Edits* LegWriter::legEdits(const Core::Destination& target, const 
     edits = *target.edits;
   else
     edits.clear();
-  if (hop.strict) cutFirstRoute(edits);
-  if (!hop.pathRoutes.empty() && Parser::isHeaderSafe(hop.pathRoutes)) appendRoute(_request.message, hop.pathRoutes, false, edits);
-  if (hop.strict && Parser::isHeaderSafe(hop.routeAppended)) appendRoute(_request.message, hop.routeAppended, true, edits);
+  hop.applyRoutes(_tm.core(), _request, edits);
   return &edits;
-}
-
-/// The strict router's own value, which has become the Request-URI: the one whose URI is the next route.
-void LegWriter::cutFirstRoute(Parser::Edits& edits) {
-  const Parser::Message& message = _request.message;
-  const char* uri = _tm.core().nextRoute(_request).data();
-  for (const Parser::Header* header = message.first(HeaderId::route); header; header = message.next(*header)) {
-    const std::string_view all = message.text(header->value);
-    if (uri < all.data() || uri >= all.data() + all.size()) continue;
-    Parser::ListValues values(all);
-    const char* begin = nullptr;
-    while (const auto value = values.next()) {
-      const bool found = uri >= value->data() && uri < value->data() + value->size();
-      if (begin) {  // from the value to the one behind it
-        edits.remove({static_cast<uint32_t>(begin - message.octets().data()), static_cast<uint32_t>(value->data() - begin)});
-        return;
-      }
-      if (found) begin = value->data();
-    }
-    if (!begin) return;
-    if (begin == all.data()) {
-      edits.removeHeader(*header);
-    } else {  // the last of several, those before it were ours: from the end of the one before, its comma included
-      const uint32_t from = static_cast<uint32_t>(begin - message.octets().data());
-      edits.remove({from, header->value.end() - from});
-    }
-    return;
-  }
 }
 
 }  // namespace Patchbay::Tm

@@ -20,7 +20,6 @@ class LegWriter {
 
  private:
   const Parser::Edits* legEdits(const Core::Destination& target, const Core::NextHop& hop);
-  void cutFirstRoute(Parser::Edits& edits);
   Transactions& _tm;
   Core::Request& _request;
 };

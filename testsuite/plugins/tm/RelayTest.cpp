@@ -19,6 +19,7 @@ class RelayTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(sendsToTheFirstRoute);
   CPPUNIT_TEST(rewritesForAStrictRouter);
   CPPUNIT_TEST(cutsOneOfSeveralRoutes);
+  CPPUNIT_TEST(cutsTheLineWithItsLastRoute);
   CPPUNIT_TEST(pathBecomesRoute);
   CPPUNIT_TEST(followsMaddr);
   CPPUNIT_TEST(refusesALoop);
@@ -101,6 +102,23 @@ class RelayTest : public CppUnit::TestFixture {
     _stage.receive(Stage::request("INVITE", "z9hG4bKn", "Route: <sip:10.0.0.7>, <sip:10.0.0.8;lr>\r\n"));
     _stage.relay();
     CPPUNIT_ASSERT((std::vector<std::string>{"<sip:10.0.0.8;lr>", "<sip:bob@10.0.0.2>"}) == _stage.last("INVITE").headers("Route"));
+  }
+  // what loose_route took away before it, or behind it, is gone with the line
+  void cutsTheLineWithItsLastRoute() {
+    const std::string first = "<sip:10.0.0.100;lr>, ", strict = "<sip:10.0.0.7>", last = ", <sip:target@10.0.0.9>";
+    _stage.receive(Stage::request("INVITE", "z9hG4bKn", "Route: " + first + strict + last + "\r\n"));
+    auto& request = *_stage.current;
+    const auto slice = [&](const std::string& text) {
+      return Parser::Slice{static_cast<uint32_t>(request.message.octets().find(text)), static_cast<uint32_t>(text.size())};
+    };
+    request.edits.remove(slice(first));
+    request.edits.remove(slice(last));
+    request.route.next = request.message.text(slice("sip:10.0.0.7"));
+    request.route.nextKnown = true;
+    _stage.relay();
+    CPPUNIT_ASSERT_EQUAL(std::string("INVITE sip:10.0.0.7 SIP/2.0"), _stage.last("INVITE").line());
+    CPPUNIT_ASSERT((std::vector<std::string>{"<sip:bob@10.0.0.2>"}) == _stage.last("INVITE").headers("Route"));
+    CPPUNIT_ASSERT(_stage.last("INVITE").text.find("Route: \r\n") == std::string::npos);
   }
   // RFC 3327, 5.2
   void pathBecomesRoute() {

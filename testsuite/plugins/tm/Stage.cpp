@@ -83,6 +83,7 @@ bool FakeCore::answer(Core::Request& request, const Core::Reply& reply) {
 }
 
 std::string_view FakeCore::nextRoute(Core::Request& request) {
+  if (request.route.nextKnown) return request.route.next;
   const auto* route = request.message.first(Parser::HeaderId::route);
   if (!route) return {};
   Parser::ListValues values(request.message.text(route->value));

@@ -24,6 +24,8 @@ class PATCHBAY_API Edits {
   bool replaceInBody(const Message& message, Slice where, std::string_view text);
   bool remove(Slice where) { return replace(where, {}); }
   bool removeHeader(const Header& header) { return splice(header.line, {}); }
+  /// Whether earlier removals took all of it away already.
+  bool removes(Slice where) const { return covered({where.begin, where.end(), 0, 0}); }
   /// Behind the last header.
   bool appendHeader(const Message& message, std::string_view name, std::string_view value);
   /// Before the first header of `id`, or before all headers when there is none: Record-Route, Path, Route.
