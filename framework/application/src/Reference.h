@@ -9,7 +9,7 @@ namespace Patchbay::Application {
 
 /// The reference manual, made from what the bundles declare: a page for each bundle, README.md as the index with the configuration's own
 /// elements, and routing.xsd for editors.
-class Reference {
+class PATCHBAY_API Reference {
  public:
   explicit Reference(const std::vector<Bundle::Loaded>& bundles) : _bundles(bundles) {}
   /// Makes the folder. Throws Poco::FileException.

@@ -169,7 +169,9 @@ void Server::State::each(const Step& step) {
 
 void Server::State::bind(std::unique_ptr<Pipeline::Program> program) {
   if (!program || !program->bind(problems)) return;
-  snapshot.publish(std::make_unique<Pipeline::Snapshot>(std::move(program)));
+  auto next = std::make_unique<Pipeline::Snapshot>(std::move(program));
+  if (!eachCollecting([&](auto& plugin, auto&) { plugin.furnish(*next); })) return;
+  snapshot.publish(std::move(next));
   countHits();
 }
 

@@ -23,6 +23,7 @@ class CorePlugin : public Bundle::Plugin, public Service {
 
   void add(Claimant& claimant, int order) override { _dispatcher.add(claimant, order); }
   void use(TransactionMaker& maker) override { _dispatcher.use(maker); }
+  void use(Pipeline::StepObserver& observer) override { _dispatcher.use(observer); }
   void write(Received& request, const Reply& reply, Parser::Writer& out) override;
   size_t replyRoom(const Received& request, const Reply& reply) const override { return _repliesMade.room(request, reply); }
   Transport::Flow replyFlow(Received& request, bool forceRport) const override;

@@ -94,7 +94,7 @@ void Dispatcher::run(Request& request) {
     return;
   }
   request.hold();  // the pipeline's
-  request.machine.start(_core.engine(), snapshot.program(), *entry, request, *this);
+  request.machine.start(_core.engine(), snapshot.program(), *entry, request, *this, _observer);
 }
 
 bool Dispatcher::suspending(Pipeline::Machine& machine) {

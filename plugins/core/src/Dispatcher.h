@@ -20,6 +20,7 @@ class Dispatcher : public Transport::Receiver, public Pipeline::MachineOwner {
   void configure(Bundle::Host& host);
   void add(Claimant& claimant, int order);
   void use(TransactionMaker& maker) { _maker = &maker; }
+  void use(Pipeline::StepObserver& observer) { _observer = &observer; }
 
   void received(std::string_view octets, const Transport::Flow& flow) override;
   void failed(const Transport::Flow& flow, int error) override;
@@ -42,6 +43,7 @@ class Dispatcher : public Transport::Receiver, public Pipeline::MachineOwner {
   std::array<Request*, Runtime::Workers::Most + 1> _hand{};  ///< the request that the next message of this worker is read into
   std::vector<std::pair<int, Claimant*>> _claimants;
   TransactionMaker* _maker = nullptr;
+  Pipeline::StepObserver* _observer = nullptr;
   Log::Logger* _log = nullptr;
   Runtime::Counter *_requests = nullptr, *_received = nullptr, *_malformed = nullptr, *_stray = nullptr, *_dropped = nullptr,
                    *_unsettled = nullptr, *_failures = nullptr;

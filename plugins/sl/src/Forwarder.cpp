@@ -5,8 +5,6 @@
 
 namespace Patchbay::Sl {
 
-using Parser::HeaderId;
-
 namespace {
 
 /// Behind the cookie and the instance id: tells our stateless branches from tm's.

@@ -50,6 +50,7 @@ class FakeCore : public Core::Service {
   };
   void add(Core::Claimant&, int) override {}
   void use(Core::TransactionMaker&) override {}
+  void use(Pipeline::StepObserver&) override {}
   void write(Core::Received&, const Core::Reply&, Parser::Writer&) override {}
   size_t replyRoom(const Core::Received&, const Core::Reply&) const override { return 0; }
   Transport::Flow replyFlow(Core::Received& request, bool) const override { return request.flow; }

@@ -56,6 +56,7 @@ class FakeCore : public Core::Service {
   explicit FakeCore(FakeTransport& transport) : _transport(transport) {}
   void add(Core::Claimant&, int) override {}
   void use(Core::TransactionMaker&) override {}
+  void use(Pipeline::StepObserver&) override {}
   void write(Core::Received& request, const Core::Reply& reply, Parser::Writer& out) override;
   size_t replyRoom(const Core::Received& request, const Core::Reply& reply) const override;
   Transport::Flow replyFlow(Core::Received& request, bool) const override { return request.flow; }

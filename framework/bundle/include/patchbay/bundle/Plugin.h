@@ -75,8 +75,9 @@ class PATCHBAY_API Host {
   virtual void announce(std::string_view what, std::string_view value) = 0;
 };
 
-/// A plug-in. The framework calls, on one thread and in this order: describe, configure, bind (each in dependency order), start, listen (in
-/// dependency order), and stop in reverse order. Exceptions from all but stop refuse the start, with the bundle's name before their text.
+/// A plug-in. The framework calls, on one thread and in this order: describe, configure, bind, furnish (each in dependency order), start,
+/// listen (in dependency order), and stop in reverse order. Exceptions from all but stop refuse the start, with the bundle's name before
+/// their text.
 class PATCHBAY_API Plugin {
  public:
   virtual ~Plugin() = default;
@@ -86,6 +87,8 @@ class PATCHBAY_API Plugin {
   virtual void configure(Host& host) { (void)host; }
   /// Finds others' services. After it the rules are bound.
   virtual void bind(Host& host) { (void)host; }
+  /// Puts its own parts into a snapshot whose rules are bound and that is about to be published. Not called when something is wrong.
+  virtual void furnish(Pipeline::Snapshot& next) { (void)next; }
   /// Opens data, registers with workers. The workers do not run yet. Not called by --check.
   virtual void start() {}
   /// Binds sockets. Not called by --check.

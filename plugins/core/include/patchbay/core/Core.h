@@ -52,6 +52,8 @@ class PATCHBAY_API Service {
   // At load:
   virtual void add(Claimant& claimant, int order) = 0;  ///< lower is asked first: tm 10, sl 20
   virtual void use(TransactionMaker& maker) = 0;
+  /// Told of every step that rules take on a request (one observer; trails, explain). Costs two readings of the clock a step.
+  virtual void use(Pipeline::StepObserver& observer) = 0;
 
   // On workers:
   /// The one place where replies of ours begin: Via (with received and rport), From, To with tag, Call-ID, CSeq, Record-Route for 101-299
