@@ -1,11 +1,16 @@
 #include "HopRequest.h"
 
+#include <cstdint>
+
 #include "patchbay/parser/Writer.h"
 
 namespace Patchbay::Tm {
 namespace {
 
 using Parser::HeaderId;
+
+/// What we sent had passed the limits before our own headers were added: it must not fail by them now.
+constexpr Parser::Limits None{SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
 
 /// Everything in these two requests comes from the INVITE: one Via (ours stands alone on the first line), Route, From, Call-ID, the CSeq
 /// number.
@@ -29,13 +34,13 @@ void write(Parser::Message& invite, std::string_view method, std::string_view to
 
 void writeHopAck(Parser::Message& scratch, std::string_view invite, Parser::Message& reply, Octets& out) {
   out.clear();
-  if (scratch.parse(invite) || !reply.has(HeaderId::to)) return;
+  if (scratch.parse(invite, None) || !reply.has(HeaderId::to)) return;
   write(scratch, "ACK", reply.value(HeaderId::to), out);
 }
 
 void writeHopCancel(Parser::Message& scratch, std::string_view invite, Octets& out) {
   out.clear();
-  if (scratch.parse(invite)) return;
+  if (scratch.parse(invite, None)) return;
   write(scratch, "CANCEL", scratch.value(HeaderId::to), out);
 }
 
