@@ -162,12 +162,14 @@ bool MessageScan::headerLine() {
   return true;
 }
 
-/// False: enough of this message.
+/// False: enough of this message. A reply repeats headers of a request that was within the limits, with what we added to them, and has its
+/// own.
 bool MessageScan::withinLimits(const Line& line) {
-  if (static_cast<size_t>(line.next - _begin) - _message._headersBegin > _limits.headerSection)
+  const auto over = [half = _message._isRequest ? 0 : 1](size_t size, size_t limit) { return size >> half > limit; };
+  if (over(static_cast<size_t>(line.next - _begin) - _message._headersBegin, _limits.headerSection))
     return fail(513, "headers too large"), false;
-  if (static_cast<size_t>(line.next - line.begin) > _limits.headerLine) return fail(513, "header too large"), false;
-  if (_message._headerCount >= _limits.headers) return fail(513, "too many headers"), false;
+  if (over(static_cast<size_t>(line.next - line.begin), _limits.headerLine)) return fail(513, "header too large"), false;
+  if (over(_message._headerCount + 1, _limits.headers)) return fail(513, "too many headers"), false;
   return true;
 }
 

@@ -211,6 +211,10 @@ class ScanTest : public CppUnit::TestFixture {
     for (int i = 0; i < 256; ++i) many += "X: y\r\n";
     CPPUNIT_ASSERT_EQUAL(0, statusOfHeaders(many));
     CPPUNIT_ASSERT_EQUAL(513, statusOfHeaders(many + "X: y\r\n"));
+    const std::string reply = "SIP/2.0 200 OK\r\n";  // repeats what a request within the limits had, and ours
+    CPPUNIT_ASSERT_EQUAL(0, statusOf(reply + many + many + header(16384) + "\r\n"));
+    CPPUNIT_ASSERT_EQUAL(513, statusOf(reply + many + many + header(5) + header(5) + "\r\n"));
+    CPPUNIT_ASSERT_EQUAL(513, statusOf(reply + header(16386) + "\r\n"));
     CPPUNIT_ASSERT_EQUAL(414, statusOfLine("OPTIONS sip:" + std::string(8192, 'a') + " SIP/2.0"));
     CPPUNIT_ASSERT_EQUAL(513, statusOf(Line + std::string("\r\n") + std::string(65535, 'x')));
     Limits small;

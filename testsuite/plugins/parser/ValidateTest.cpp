@@ -142,6 +142,9 @@ class ValidateTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(0, judge(headers));
     headers.back() += ",SIP/2.0/UDP h";
     CPPUNIT_ASSERT_EQUAL(513, judge(headers));
+    CPPUNIT_ASSERT_EQUAL(0, judge(headers, "SIP/2.0 200 OK"));  // to a request with 70
+    headers.back() += ",SIP/2.0/UDP h";
+    CPPUNIT_ASSERT_EQUAL(513, judge(headers, "SIP/2.0 200 OK"));
   }
 
   // A38, quotbal, badaspec, baddn
