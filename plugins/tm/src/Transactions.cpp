@@ -46,11 +46,8 @@ void Transactions::stop() noexcept {
 }
 
 std::unique_ptr<Resolver::Waiter> Transactions::Desk::take(const Resolver::Waiter& waiter) {
-  const auto found = std::find_if(waiting.begin(), waiting.end(), [&](const auto& one) { return one.get() == &waiter; });
-  if (found == waiting.end()) return nullptr;
-  auto taken = std::move(*found);
-  waiting.erase(found);
-  return taken;
+  const auto found = waiting.extract(&waiter);
+  return found ? std::move(found.mapped()) : nullptr;
 }
 
 Key Transactions::keyOf(Core::Request& request) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "Counters.h"
@@ -36,7 +37,7 @@ class Transactions : public Core::Claimant,
     Key key;
     std::vector<std::unique_ptr<Lookup>> lookups;  ///< idle ones
     /// What waits for name servers; told on this worker, and forgotten with it.
-    std::vector<std::unique_ptr<Resolver::Waiter>> waiting;
+    std::unordered_map<const Resolver::Waiter*, std::unique_ptr<Resolver::Waiter>> waiting;
     std::vector<Plan> plans;
     std::vector<Resolver::Target> targets;
     Parser::Edits edits;
@@ -44,7 +45,8 @@ class Transactions : public Core::Claimant,
 
     template <class Waiter>
     void keep(std::unique_ptr<Waiter> waiter) {
-      waiting.push_back(std::move(waiter));
+      const Resolver::Waiter* const key = waiter.get();
+      waiting.emplace(key, std::move(waiter));
     }
     /// Gives back what was kept; null when it was not.
     std::unique_ptr<Resolver::Waiter> take(const Resolver::Waiter& waiter);
