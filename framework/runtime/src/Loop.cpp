@@ -182,7 +182,11 @@ bool Loop::runTasks() {
 
 bool Loop::pollAll() {
   bool any = false;
-  _pollers.each([&any](Poller& poller) { careful("poller", [&] { any |= poller.poll(); }); });
+  _pollers.each([&any](Poller& poller) {
+    bool found = true;  // also when it throws: what was done before wants to be flushed, the rest to be looked at
+    careful("poller", [&] { found = poller.poll(); });
+    any |= found;
+  });
   return any;
 }
 

@@ -135,6 +135,7 @@ class WorkerTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(flushersRunOnceAfterEachBatch);
   CPPUNIT_TEST(theRegisteredMayRemoveOneAnother);
   CPPUNIT_TEST(aStrayExceptionEndsNothing);
+  CPPUNIT_TEST(whatWasWrittenBeforeAStrayExceptionIsFlushedAtOnce);
   CPPUNIT_TEST(workersKnowThemselves);
   CPPUNIT_TEST(countersOfWorkersAreSummed);
   CPPUNIT_TEST(timeStandsStillWithinATurn);
@@ -406,6 +407,27 @@ class WorkerTest : public CppUnit::TestFixture {
       workers.stop();
       CPPUNIT_ASSERT_EQUAL(1, first.polls);
       CPPUNIT_ASSERT_EQUAL(0, second.polls);
+    });
+  }
+
+  void whatWasWrittenBeforeAStrayExceptionIsFlushedAtOnce() {
+    onBoth(1, [](ThreadedWorkers& workers) {
+      struct Throwing : Poller, Flusher {
+        bool poll() override {
+          if (++polls == 1) throw Poco::RuntimeException("meant to be in the log");
+          if (polls == 2) seen.set_value(flushes);
+          return false;
+        }
+        int descriptor() const override { return -1; }
+        void flush() override { ++flushes; }
+        int polls = 0, flushes = 0;
+        std::promise<int> seen;
+      } item;
+      workers.at(0).add(static_cast<Poller&>(item));
+      workers.at(0).add(static_cast<Flusher&>(item));
+      workers.start();
+      CPPUNIT_ASSERT_EQUAL(1, item.seen.get_future().get());
+      workers.stop();
     });
   }
 
