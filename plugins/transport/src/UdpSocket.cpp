@@ -33,14 +33,23 @@ UdpSocket::~UdpSocket() {
 }
 
 bool UdpSocket::poll() {
-  const auto batch = _socket->receive();
-  if (batch.empty()) return false;
-  uint64_t octets = 0;
-  for (const auto& datagram : batch) octets += datagram.octets.size();
-  _common.meters.received->add(batch.size());
-  _common.meters.receivedOctets->add(octets);
-  for (const auto& datagram : batch) deliver(datagram);
+  if (_batch.empty()) receive();
+  if (_batch.empty()) return false;
+  while (!_batch.empty()) {
+    const auto& datagram = _batch.front();
+    _batch = _batch.subspan(1);
+    deliver(datagram);
+  }
   return true;
+}
+
+void UdpSocket::receive() {
+  _batch = _socket->receive();
+  if (_batch.empty()) return;
+  uint64_t octets = 0;
+  for (const auto& datagram : _batch) octets += datagram.octets.size();
+  _common.meters.received->add(_batch.size());
+  _common.meters.receivedOctets->add(octets);
 }
 
 void UdpSocket::deliver(const Runtime::Datagram& datagram) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "Meters.h"
@@ -41,6 +42,7 @@ class UdpSocket : public Runtime::Poller, public Runtime::Flusher, public Runtim
     Runtime::Endpoint target;
     int error;
   };
+  void receive();
   void deliver(const Runtime::Datagram& datagram);
   bool isSendable(const Runtime::Endpoint& peer) const;
   void tellRefusals();
@@ -49,6 +51,7 @@ class UdpSocket : public Runtime::Poller, public Runtime::Flusher, public Runtim
   const Listener& _listener;
   Runtime::Worker& _worker;
   Common _common;
+  std::span<const Runtime::Datagram> _batch;  ///< not handed over yet; between polls only after an exception
   Runtime::Outbox _outbox;
   size_t _reserved = 0;
   uint64_t _pendingOctets = 0;

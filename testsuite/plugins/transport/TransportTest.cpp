@@ -101,6 +101,7 @@ class TransportTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(refusesTheSameListenerTwice);
   CPPUNIT_TEST(failsWithTheAddressThatIsTaken);
   CPPUNIT_TEST(handsOverABatchInOrder);
+  CPPUNIT_TEST(handsOverTheRestOfABatchAfterAnException);
   CPPUNIT_TEST(dropsAndCountsKeepalives);
   CPPUNIT_TEST(dropsWhatClaimsToComeFromUsOrFromNoPort);
   CPPUNIT_TEST(sendsAtTheEndOfTheTurn);
@@ -181,6 +182,21 @@ class TransportTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(3.0, server.host.value("transport_received_total"));
   }
   // A21
+  void handsOverTheRestOfABatchAfterAnException() {
+    Server server("udp:127.0.0.1:5060");
+    server.started();
+    for (const char* text : {"one", "two", "three"}) server.arrive("127.0.0.1:6001", "127.0.0.1:5060", text);
+    server.ear.onReceived = [&](const Flow&) {
+      if (server.ear.heard.size() == 2) throw Poco::OutOfMemoryException();
+    };
+    CPPUNIT_ASSERT_THROW(server.turn(), Poco::OutOfMemoryException);  // the loop's affair
+    CPPUNIT_ASSERT_EQUAL(size_t{2}, server.ear.heard.size());
+    server.turn();
+    CPPUNIT_ASSERT_EQUAL(size_t{3}, server.ear.heard.size());
+    CPPUNIT_ASSERT_EQUAL(std::string("three"), server.ear.heard[2].octets);
+    CPPUNIT_ASSERT_EQUAL(3.0, server.host.value("transport_received_total"));
+  }
+
   void dropsAndCountsKeepalives() {
     Server server("udp:127.0.0.1:5060");
     server.started();
