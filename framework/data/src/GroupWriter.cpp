@@ -60,6 +60,7 @@ void GroupWriter::settle(std::vector<Change>& group) {
   _rows.add(group.size());
   std::lock_guard<std::mutex> lock(_mutex);
   _inFlight = 0;
+  if (_pause != FirstPause) _logger.notice("the database takes changes again", {{"waiting", std::to_string(_queue.size())}});
   _pause = FirstPause;
 }
 

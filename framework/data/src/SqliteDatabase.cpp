@@ -30,6 +30,11 @@ std::string makeFile(const std::filesystem::path& file) {
   return {};
 }
 
+FileMark markOf(const std::string& file) {
+  struct stat status {};
+  return ::stat(file.c_str(), &status) == 0 ? FileMark{status.st_dev, status.st_ino} : FileMark{};
+}
+
 void answer(Runtime::Worker* worker, const std::shared_ptr<std::function<void(Result&&)>>& done, Result result) {
   auto run = [done, result = std::move(result)]() mutable { (*done)(std::move(result)); };
   if (worker)
@@ -43,9 +48,11 @@ void answer(Runtime::Worker* worker, const std::shared_ptr<std::function<void(Re
 SqliteDatabase::SqliteDatabase(SqliteSettings settings, Runtime::Environment& environment)
     : _environment(environment),
       _sessions(std::make_shared<Sessions>(std::move(settings))),
-      _tables(std::make_shared<std::deque<OpenTable>>()) {
+      _tables(std::make_shared<std::deque<OpenTable>>()),
+      _opened(std::make_shared<FileMark>()) {
   Poco::Data::SQLite::Connector::registerConnector();
-  auto write = [sessions = _sessions, tables = _tables](std::span<const Change> group) {
+  auto write = [sessions = _sessions, tables = _tables, opened = _opened](std::span<const Change> group) {
+    if (auto failure = checkInPlace(*sessions, *opened)) return failure;
     return sessions->with([group](SqliteSession& session) { session.transaction([&] { session.write(group); }); });
   };
   _writer = std::make_shared<GroupWriter>(environment, std::move(write));
@@ -62,6 +69,7 @@ Failure SqliteDatabase::open(const Table& table) {
     const std::string fault = makeFile(_sessions->settings().file);
     if (!fault.empty()) return {Failure::Kind::unreachable, fault};
   }
+  *_opened = markOf(_sessions->settings().file);
   std::string mismatch;
   Failure failure =
       _sessions->with([&](SqliteSession& session) { session.transaction([&] { mismatch = Schema::establish(session, table); }); });
@@ -71,6 +79,13 @@ Failure SqliteDatabase::open(const Table& table) {
   for (const auto& name : table.key) open.keyColumns.push_back(columnIndex(table, name));
   _tables->push_back(std::move(open));
   return {};
+}
+
+/// What is written into a file that has lost its name is lost with the next start, so it must not count as stored.
+Failure SqliteDatabase::checkInPlace(const Sessions& sessions, const FileMark& opened) {
+  if (sessions.settings().inMemory() || markOf(sessions.settings().file) == opened) return {};
+  return {Failure::Kind::unreachable,
+          sessions.description() + " was removed, moved or replaced while in use: put the same file back, or start the server again"};
 }
 
 const OpenTable& SqliteDatabase::find(const Table& table) const {

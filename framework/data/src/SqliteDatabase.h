@@ -9,6 +9,12 @@
 
 namespace Patchbay::Data {
 
+/// A file whatever its name: one that was removed while open can still be written, but nobody will find it again.
+struct FileMark {
+  uint64_t device = 0, number = 0;
+  bool operator==(const FileMark&) const = default;
+};
+
 /// SQLite in a file (WAL), made with its folder at the first start, for the owner only; or in memory, for tests.
 class SqliteDatabase final : public Database, private Runtime::Ticker {
  public:
@@ -28,10 +34,12 @@ class SqliteDatabase final : public Database, private Runtime::Ticker {
   std::optional<Runtime::Instant> nextDue() override { return _writer->retryDue(); }
   void tick(Runtime::Instant now) override;
   const OpenTable& find(const Table& table) const;
+  static Failure checkInPlace(const Sessions& sessions, const FileMark& opened);
 
   Runtime::Environment& _environment;
   std::shared_ptr<Sessions> _sessions;  // jobs on the pool hold them too
   std::shared_ptr<std::deque<OpenTable>> _tables;
+  std::shared_ptr<FileMark> _opened;
   std::shared_ptr<GroupWriter> _writer;
 };
 

@@ -50,6 +50,7 @@ class SqliteDatabaseTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(removesAfterUpsertAndBack);
   CPPUNIT_TEST(tellsEachWorkerOnceACommit);
   CPPUNIT_TEST(retriesWhileTheDatabaseIsLocked);
+  CPPUNIT_TEST(takesNothingIntoARemovedFile);
   CPPUNIT_TEST(keepsNewerChangeWhenOlderGroupFails);
   CPPUNIT_TEST(refusedRowDoesNotHoldUpOthers);
   CPPUNIT_TEST(flushesWhatWaits);
@@ -296,6 +297,25 @@ class SqliteDatabaseTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(size_t{0}, _database->waiting());
     CPPUNIT_ASSERT_EQUAL(size_t{1}, all().size());
     CPPUNIT_ASSERT_EQUAL(0, committed);  // told once, with the failure
+  }
+
+  /// J07: SQLite would write on into a file without a name, and the next start would not find it.
+  void takesNothingIntoARemovedFile() {
+    open();
+    Poco::File(_file).renameTo(_file + ".away");
+    int committed = 0, failed = 0;
+    put("a", 1, {}, &committed, &failed);
+    _world->pool.run();
+    _world->turn();
+    CPPUNIT_ASSERT_EQUAL(1, failed);
+    std::ofstream(_file) << "";  // another file of the name is not the same
+    _world->clock.advance(std::chrono::milliseconds(100));
+    _world->turn();
+    _world->pool.run();
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, _database->waiting());
+    Poco::File(_file + ".away").renameTo(_file);
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, _database->flush(std::chrono::seconds(5)));
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, all().size());
   }
 
   void keepsNewerChangeWhenOlderGroupFails() {
