@@ -8,6 +8,12 @@ namespace {
 
 constexpr int MostNesting = 100;
 
+/// Words that are operators; `in` and the like stand for themselves nowhere else.
+bool isOperator(const Token& token) {
+  static constexpr std::string_view Operators[] = {"and", "or", "not", "in", "lt", "le", "gt", "ge"};
+  return token.kind == Token::Kind::word && std::find(std::begin(Operators), std::end(Operators), token.text) != std::end(Operators);
+}
+
 Condition joined(Condition::Kind kind, std::vector<Condition> parts) {
   if (parts.size() == 1) return std::move(parts.front());
   Condition condition;
@@ -74,6 +80,7 @@ Condition ExpressionParser::inverse() {
   deeper();
   Condition condition;
   const size_t column = _token.column;
+  if (isOperator(_token) && !_token.is("not")) fail(column, "a condition is expected, not the operator " + _token.shown());
   if (accept("not")) {
     condition = inverted(inverse());
   } else if (accept("!")) {
@@ -258,7 +265,10 @@ std::string ExpressionParser::unknownName(const std::string& name, bool rightSid
     for (const bool set : {true, false})
       for (std::string& membership : _names.membershipNames(set)) allowed.push_back(std::move(membership));
   }
-  return "unknown variable '" + name + "'" + suggestion(name, allowed);
+  const std::string hint = suggestion(name, allowed);
+  if (rightSide && !hint.starts_with(" (did"))
+    return "unknown variable '" + name + "'; a text stands in single quotes: '" + name + "'" + hint;
+  return "unknown variable '" + name + "'" + hint;
 }
 
 bool ExpressionParser::accept(std::string_view what) {

@@ -51,12 +51,12 @@ unsigned Flow::ofBody(const Body& body, bool report) {
 void Flow::reportBehind(const StepSource& ending, const StepSource& behind) {
   std::string text = behind.label() + " can never run: ";
   if (settlesAsStep(ending)) {
-    text += ending.label() + " in line " + std::to_string(ending.location.line) + " settles; behind it may stand only";
+    text += ending.label() + " in line " + std::to_string(ending.location.line) + " settles; behind it may stand ";
     std::string allowed;
     for (const ActionDeclaration& action : _vocabulary.actions()) {
-      if (action.after) allowed += (allowed.empty() ? " " : ", ") + action.name;
+      if (action.after) allowed += (allowed.empty() ? "only " : ", ") + action.name;
     }
-    text += allowed.empty() ? " nothing" : allowed;
+    text += allowed.empty() ? "nothing" : allowed;
   } else {
     text += place(ending) + " before it always settles or ends";
   }

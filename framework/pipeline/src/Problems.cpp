@@ -7,12 +7,34 @@
 namespace Patchbay::Pipeline {
 
 std::string Problem::toString() const {
-  return location.toString() + (severity == Severity::error ? ": error: " : ": warning: ") + text;
+  const std::string where = location.file && location.line == 0 ? *location.file : location.toString();  // a file as a whole
+  return where + (severity == Severity::error ? ": error: " : ": warning: ") + text;
 }
+
+namespace {
+
+/// By file, in the order in which the files were read, and line: what one looks through with an editor.
+std::vector<const Problem*> sorted(const std::vector<Problem>& problems) {
+  std::vector<std::string> files;
+  std::vector<std::pair<std::pair<size_t, int>, const Problem*>> keyed;
+  for (const Problem& problem : problems) {
+    const std::string file = problem.location.file ? *problem.location.file : std::string();
+    const auto known = std::find(files.begin(), files.end(), file);
+    const size_t place = static_cast<size_t>(known - files.begin());
+    if (known == files.end()) files.push_back(file);
+    keyed.push_back({{place, problem.location.line}, &problem});
+  }
+  std::stable_sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<const Problem*> all;
+  for (const auto& [key, problem] : keyed) all.push_back(problem);
+  return all;
+}
+
+}  // namespace
 
 std::string Problems::toString() const {
   std::string all;
-  for (const Problem& problem : _problems) all += problem.toString() + "\n";
+  for (const Problem* problem : sorted(_problems)) all += problem->toString() + "\n";
   return all;
 }
 

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 
 #include <Poco/File.h>
 #include <Poco/Path.h>
@@ -68,10 +70,11 @@ std::optional<Node> FileReader::read(const std::string& path, const Location& fr
 }
 
 std::optional<std::string> FileReader::load(const std::string& path, const Location& from) {
+  errno = 0;
   std::ifstream stream(path, std::ios::binary);
-  std::error_code failure;
+  const int reason = stream ? EISDIR : errno;
   if (!stream || Poco::File(path).isDirectory()) {
-    _problems.error(from, "cannot read '" + path + "'");
+    _problems.error(from, "cannot read '" + path + "': " + std::generic_category().message(reason));
     return std::nullopt;
   }
   std::string text(LargestFileBytes + 1, '\0');

@@ -201,7 +201,8 @@ std::optional<Condition> RuleReader::condition(const Node& node) {
   const std::string* text = node.attribute("if");
   if (!text) return std::nullopt;
   auto found = ExpressionParser(*text, node.location, "attribute 'if'", _names).condition();
-  if (found) warnOfEdits(*found, false);
+  if (!found) return Condition();  // reported; a rule with `if` does not hold always
+  warnOfEdits(*found, false);
   return found;
 }
 

@@ -58,8 +58,8 @@ class CheckerTest : public CppUnit::TestFixture {
 
   void refusesWhatStandsBehindAnEnd() {
     body(
-        "r.xml:4: error: 'look' can never run: <stop/> before it always settles or ends\n"
-        "r.xml:2: warning: pipeline 'request' can end without settling: in the rule in line 3, <stop/> in line 3\n",
+        "r.xml:2: warning: pipeline 'request' can end without settling: in the rule in line 3, <stop/> in line 3\n"
+        "r.xml:4: error: 'look' can never run: <stop/> before it always settles or ends\n",
         "<rule if='miss()'><stop/>\n<look/></rule>");
     body("r.xml:4: error: 'reply' can never run: rule 'all' (line 3) before it always settles or ends\n",
          "<rule name='all' if='look()'><reply/><else><relay/></else></rule>");
@@ -93,8 +93,8 @@ class CheckerTest : public CppUnit::TestFixture {
   void refusesWrongAttributes() {
     body("r.xml:3: error: <rule> has no attribute 'iff' (did you mean 'if'?)\n", "<rule iff='look()'/>");
     body(
-        "r.xml:3: error: <stop> has no attribute 'now'; it has none\n"
-        "r.xml:2: warning: pipeline 'request' can end without settling: in the rule in line 3, <stop/> in line 3\n",
+        "r.xml:2: warning: pipeline 'request' can end without settling: in the rule in line 3, <stop/> in line 3\n"
+        "r.xml:3: error: <stop> has no attribute 'now'; it has none\n",
         "<rule if='look()'><stop now='1'/></rule>");
     all("r.xml:2: error: <return>: attribute 'value': 'maybe' is no boolean; allowed: true, false\n",
         "<pipeline name='a'><return value='maybe'/></pipeline>");

@@ -210,6 +210,9 @@ class ExpressionTest : public CppUnit::TestFixture {
     refused("column 11: the text lacks its closing quotation mark", "method == 'x");
     refused("column 8: 'and', 'or' or the end is expected, not 'uri'", "method uri");
     refused("column 9: ')' is expected, not the end", "(method ");
+    refused("column 12: a condition is expected, not the operator 'and'", "method and and uri");
+    refused("column 1: a condition is expected, not the operator 'or'", "or method");
+    refused("column 5: a condition is expected, not the operator 'in'", "not in uri");
     refused("column 1: '!' before a comparison; write !(...) or 'not'", "!method == 'x'");
     refused("column 8: only variables are compared: what stands before '==' is a condition by itself", "look() == true");
     refused("column 11: the answer of 'look' is a condition by itself; it cannot be compared", "method == look()");
