@@ -28,7 +28,12 @@ std::vector<std::string> bundleFolders(const std::string& folder, Pipeline::Prob
     const auto path = fs::canonical(entry.path(), error);
     if (!error && fs::is_directory(path)) found.push_back(path.string());
   }
-  if (error) problems.error({std::make_shared<const std::string>(folder), 1}, "the bundle folder cannot be read: " + error.message());
+  const auto refuse = [&](const std::string& text) { problems.error({std::make_shared<const std::string>(folder), 0}, text); };
+  if (error)
+    refuse("the bundle folder cannot be read: " + error.message());
+  else if (found.empty())
+    refuse("the bundle folder holds no bundle (NAME.bundle/)");
+  if (everyoneMayWrite(folder)) refuse("the bundle folder may be written by everyone, who could add bundles (chmod o-w)");
   std::sort(found.begin(), found.end());
   return found;
 }

@@ -12,6 +12,8 @@ class ManifestsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(refusesAFolderOfAnotherName);
   CPPUNIT_TEST(refusesALibraryOutsideItsFolder);
   CPPUNIT_TEST(refusesWhatEveryoneMayWrite);
+  CPPUNIT_TEST(refusesAFolderToWhichEveryoneMayAdd);
+  CPPUNIT_TEST(refusesAFolderWithoutBundles);
   CPPUNIT_TEST(refusesOneNameInTwoFolders);
   CPPUNIT_TEST(putsRequiredBundlesFirst);
   CPPUNIT_TEST(reportsACycleOnce);
@@ -60,6 +62,18 @@ class ManifestsTest : public CppUnit::TestFixture {
     std::filesystem::permissions(_folder.path() + "/one.bundle/libone.so", std::filesystem::perms::all);
     CPPUNIT_ASSERT(!read().front().usable);
     expect("may be written by everyone");
+  }
+
+  void refusesAFolderToWhichEveryoneMayAdd() {
+    bundle("one");
+    std::filesystem::permissions(_folder.path(), std::filesystem::perms::all);
+    read();
+    expect("who could add bundles");
+  }
+
+  void refusesAFolderWithoutBundles() {
+    read();
+    expect("holds no bundle");
   }
 
   void refusesOneNameInTwoFolders() {
