@@ -25,6 +25,7 @@ void Server::State::load(Runtime::Environment& environment) {
   learn();
   auto program = checkRules();
   checkElements();
+  checkEndpoint();
   const bool complete = !problems.hasErrors();
   if (!complete && loader.bundles().empty()) return;
   makeCommon(environment);
@@ -106,7 +107,8 @@ void Server::State::makeCommon(Runtime::Environment& environment) {
     try {
       makePrivateFolder(configuration.dataFolder());
     } catch (const Poco::Exception& error) {
-      problems.error(configuration.of("server").location("data"), error.message());
+      problems.error(configuration.of("server").location("data"),
+                     error.message() + "; it is set by <server data=\"...\"/> or the constant 'data'");
     }
   }
   makeDatabase(environment);
@@ -207,12 +209,25 @@ void Server::State::start() {
   health.set("server", Admin::Health::State::ready);
 }
 
+void Server::State::checkEndpoint() {
+  if (!configuration.has("admin")) return;
+  const auto& admin = configuration.of("admin");
+  const std::string text = admin.text("listen");
+  if (text == "off" || text.find("${") != std::string::npos) return;  // an unknown constant has been reported
+  const auto listen = Runtime::Endpoint::parse(text);
+  if (!listen)
+    problems.error(admin.location("listen"), "<admin listen>: '" + text + "' is not an address and port such as 127.0.0.1:5088, nor off");
+  else if (listen->address.scope() != Runtime::Scope::loopback)
+    problems.error(admin.location("listen"),
+                   "<admin listen>: " + text + " is no loopback address (127.0.0.1 or [::1]), and there is no access control yet");
+}
+
 void Server::State::startEndpoint() {
   if (!configuration.has("admin")) return;
   const std::string text = configuration.of("admin").text("listen");
   if (text == "off") return;
   const auto listen = Runtime::Endpoint::parse(text);
-  if (!listen) throw Poco::InvalidArgumentException("<admin listen>: '" + text + "' is not an address and port such as 127.0.0.1:5088");
+  if (!listen) throw Poco::InvalidArgumentException("<admin listen>: '" + text + "'");
   endpoint = std::make_unique<Admin::Endpoint>(Admin::Endpoint::Settings{*listen}, common->environment.metrics, health);
   endpoint->start();
   announcements.emplace_back("admin", "http://" + endpoint->local().toString() + "/metrics");

@@ -48,6 +48,7 @@ struct Server::State {
   void bind(std::unique_ptr<Pipeline::Program> program);
   void countHits();
   void announceLoaded();
+  void checkEndpoint();
   void startEndpoint();
 };
 
