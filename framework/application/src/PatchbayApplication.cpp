@@ -1,8 +1,11 @@
 #include "patchbay/application/PatchbayApplication.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <optional>
 
@@ -13,6 +16,8 @@
 #include <Poco/Util/OptionSet.h>
 
 #include "ActionIndex.h"
+#include "DaemonStart.h"
+#include "EarlyEnd.h"
 #include "Folders.h"
 #include "Reference.h"
 #include "Surroundings.h"
@@ -38,7 +43,7 @@ size_t count(const Pipeline::Problems& problems, Pipeline::Problem::Severity sev
 }
 
 void print(const Pipeline::Problems& problems) {
-  for (const auto& problem : problems.all()) std::cerr << problem.toString() << '\n';
+  std::cerr << problems.toString();
 }
 
 int refuse(const Pipeline::Problems& problems) {
@@ -63,6 +68,14 @@ bool describeBundles(const std::string& folder, Bundle::Loader& loader) {
   return !problems.hasErrors();
 }
 
+std::string unknownOption(const std::string& given, const Poco::Util::OptionSet& options) {
+  if (given.empty() || given[0] != '-') return "'" + given + "' is no option; a configuration is given as --config=FILE";
+  std::vector<std::string> names;
+  for (const auto& option : options) names.push_back("--" + option.fullName());
+  const std::string name = given.substr(0, given.find('='));
+  return "unknown option '" + name + "'" + Pipeline::suggestion(name, names);
+}
+
 }  // namespace
 
 PatchbayApplication::PatchbayApplication() {
@@ -75,31 +88,61 @@ PatchbayApplication::~PatchbayApplication() = default;
 
 int PatchbayApplication::start(int argc, char** argv) {
   try {
-    Poco::Util::OptionSet options;
-    defineOptions(options);
-    Poco::Util::OptionProcessor processor(options);
-    processor.setUnixStyle(true);
-    bool daemon = false;
-    for (int i = 1; i < argc; ++i) {
-      std::string name, value;
-      if (!processor.process(argv[i], name, value)) throw Poco::Util::UnknownOptionException(argv[i]);
-      if (name.empty()) continue;  // its value is the next word
-      if (name == "daemon")
-        daemon = true;
-      else if (name != "pidfile" && name != "umask")
-        handleOption(name, value);
-    }
-    processor.checkRequired();
+    const bool daemon = readOptions(argc, argv);
+    if (_task == Task::serve) checkPidFile();
     if (daemon && _task == Task::serve) {
       findConfiguration();
       _configuration = std::filesystem::absolute(_configuration).string();  // the daemon's working folder is /
       if (const int code = check(); code != EXIT_OK) return code;
+      _daemon = std::make_unique<DaemonStart>();
+      if (const auto code = _daemon->fork()) return *code;
     }
   } catch (const Poco::Exception& error) {
-    std::cerr << "patchbay: " << error.displayText() << "\nTry patchbay --help\n";
+    std::cerr << "patchbay: " << (error.message().empty() ? error.displayText() : error.message()) << "\nTry patchbay --help\n";
     return EXIT_USAGE;
   }
-  return run(argc, argv);
+  const int code = run(argc, argv);
+  if (_daemon) _daemon->report(code);
+  return code;
+}
+
+/// True: as a daemon.
+bool PatchbayApplication::readOptions(int argc, char** argv) {
+  Poco::Util::OptionSet options;
+  defineOptions(options);
+  Poco::Util::OptionProcessor processor(options);
+  processor.setUnixStyle(true);
+  bool daemon = false;
+  for (int i = 1; i < argc; ++i) {
+    std::string name, value;
+    try {
+      if (!processor.process(argv[i], name, value)) throw Poco::Util::UnknownOptionException(argv[i]);
+    } catch (const Poco::Util::UnknownOptionException&) {
+      throw Poco::Util::UnknownOptionException(unknownOption(argv[i], options));
+    }
+    if (name == "daemon")
+      daemon = true;
+    else if (name == "pidfile")
+      _pidFile = std::filesystem::absolute(value).string();  // a daemon's working folder is /
+    else if (!name.empty() && name != "umask")               // empty: the value is the next argument
+      handleOption(name, value);
+  }
+  processor.checkRequired();
+  return daemon;
+}
+
+/// A second start must not take the file away from the server that runs.
+void PatchbayApplication::checkPidFile() const {
+  if (_pidFile.empty()) return;
+  const std::string folder = std::filesystem::absolute(_pidFile).parent_path().string();
+  if (access(folder.c_str(), W_OK | X_OK) != 0)
+    throw Poco::FileException("--pidfile: " + _pidFile + " cannot be written: " + std::generic_category().message(errno));
+  int pid = 0;
+  std::ifstream(_pidFile) >> pid;
+  std::error_code error;
+  const auto other = std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe", error);
+  if (pid > 0 && pid != getpid() && !error && other == std::filesystem::read_symlink("/proc/self/exe", error))
+    throw Poco::FileExistsException("--pidfile: " + _pidFile + " belongs to a server that runs, process " + std::to_string(pid));
 }
 
 void PatchbayApplication::initialize(Poco::Util::Application& self) {
@@ -120,8 +163,8 @@ void PatchbayApplication::defineOptions(Poco::Util::OptionSet& options) {
 }
 
 void PatchbayApplication::handleOption(const std::string& name, const std::string& value) {
-  const bool twice = name == "daemon" || name == "pidfile" || name == "umask";
-  if (twice) return ServerApplication::handleOption(name, value);
+  if (name == "pidfile") return ServerApplication::handleOption(name, _pidFile);
+  if (name == "daemon" || name == "umask") return ServerApplication::handleOption(name, value);
   if (name == "config") {
     if (_configuration.empty()) _configuration = value;
   } else if (name == "define") {
@@ -219,9 +262,11 @@ int PatchbayApplication::check() {
 int PatchbayApplication::serve() {
   findConfiguration();
   blockSignals();
+  if (_daemon) _daemon->redirect();
+  std::optional<EarlyEnd> early(std::in_place, EXIT_OK, [this] { endEarly(); });
   std::optional<Surroundings> outside;  // lives longer than the server, which says how many workers it wants
   Server server(serverOptions());
-  server.applyLog();
+  server.applyLog(!_daemon);
   outside.emplace(server.workers(), Surroundings::Threads::real);
   if (!server.load(outside->environment())) return refuse(server.problems());
   print(server.problems());
@@ -232,13 +277,21 @@ int PatchbayApplication::serve() {
     Log::Logger::get("server").error(error.message());
     return EXIT_UNAVAILABLE;
   }
+  early.reset();
   outside->start();
+  if (_daemon) _daemon->report(EXIT_OK);
   announce(server, outside->workers());
   waitForTerminationRequest();
   outside->stopWorkers();
   server.stop();
   outside->stopPool();
   return EXIT_OK;
+}
+
+void PatchbayApplication::endEarly() {
+  std::cerr << "patchbay: told to end before it was ready\n";
+  if (!_pidFile.empty()) ::unlink(_pidFile.c_str());
+  if (_daemon) _daemon->report(EXIT_OK);
 }
 
 int PatchbayApplication::describe() {

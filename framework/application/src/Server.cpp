@@ -14,8 +14,10 @@ size_t Server::workers() const {
   return static_cast<size_t>(_state->configuration.of("server").integer("workers"));
 }
 
-void Server::applyLog() const {
-  Log::apply(_state->configuration.log());
+void Server::applyLog(bool hasStandardError) const {
+  auto settings = _state->configuration.log();
+  if (!hasStandardError) settings.target = Log::Target::syslog;
+  Log::apply(settings);
 }
 
 Bundle::Services& Server::services() {

@@ -1,7 +1,9 @@
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <Poco/Net/DatagramSocket.h>
 #include <Poco/Pipe.h>
@@ -25,11 +27,15 @@ class ProgramTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(refusesAnUnknownOption);
   CPPUNIT_TEST(takesAValueAsTheNextWord);
   CPPUNIT_TEST(refusesAnOptionWithoutItsValue);
+  CPPUNIT_TEST(endsWhileItLoads);
+  CPPUNIT_TEST(printsProblemsByLine);
   CPPUNIT_TEST(refusesATakenAddress);
   CPPUNIT_TEST(helps);
   CPPUNIT_TEST(writesTheActionIndex);
   CPPUNIT_TEST(convertsBothWays);
   CPPUNIT_TEST(becomesADaemon);
+  CPPUNIT_TEST(theDaemonsStarterLearnsThatItFailed);
+  CPPUNIT_TEST(leavesThePidFileOfAnother);
   CPPUNIT_TEST(theClientAsksTheServer);
   CPPUNIT_TEST_SUITE_END();
 
@@ -77,7 +83,8 @@ class ProgramTest : public CppUnit::TestFixture {
   void refusesAnUnknownOption() {
     const auto [code, out] = run({"--confg=x"});
     CPPUNIT_ASSERT_EQUAL_MESSAGE(out, 64, code);
-    CPPUNIT_ASSERT_MESSAGE(out, out.find("confg") != std::string::npos);
+    CPPUNIT_ASSERT_MESSAGE(out, out.find("unknown option '--confg' (did you mean '--config'?)\n") != std::string::npos);
+    CPPUNIT_ASSERT(run({"x.xml"}).second.find("'x.xml' is no option; a configuration is given as --config=FILE\n") != std::string::npos);
     CPPUNIT_ASSERT_EQUAL(64, run({"--define=novalue"}).first);
   }
 
@@ -91,6 +98,25 @@ class ProgramTest : public CppUnit::TestFixture {
     const auto [code, out] = run({"--check", "--config"});
     CPPUNIT_ASSERT_EQUAL_MESSAGE(out, 64, code);
     CPPUNIT_ASSERT_MESSAGE(out, out.find("config") != std::string::npos);
+  }
+
+  /// As long as it reads its configuration: a fifo that nobody fills.
+  void endsWhileItLoads() {
+    const std::string path = _folder.path() + "/endless.xml";
+    CPPUNIT_ASSERT_EQUAL(0, ::mkfifo(path.c_str(), 0600));
+    auto program = start(path);
+    const int end = ::open(path.c_str(), O_WRONLY);  // waits until the program reads
+    ::kill(program.handle.id(), SIGTERM);
+    CPPUNIT_ASSERT_EQUAL(0, program.handle.wait());
+    ::close(end);
+  }
+
+  void printsProblemsByLine() {
+    const std::string path = configure("<route name='gone'/>\n<sey/>", "<admin listen='192.0.2.1:5088'/>\n");
+    const std::string out = run({"--config=" + path}).second;
+    const size_t first = out.find(":1: error: <admin listen>: 192.0.2.1:5088 is no loopback address");
+    CPPUNIT_ASSERT_MESSAGE(out, first != std::string::npos && first < out.find(":2: error: route: unknown pipeline 'gone'"));
+    CPPUNIT_ASSERT_MESSAGE(out, out.find(":2: error: route: unknown pipeline 'gone'") < out.find(":3: error: unknown action 'sey'"));
   }
 
   void refusesATakenAddress() {
@@ -130,11 +156,29 @@ class ProgramTest : public CppUnit::TestFixture {
     auto program = start(configure("<say text='x'/>", "<admin listen='127.0.0.1:0'/>"), {"--daemon", "--pidfile=" + pidFile});
     CPPUNIT_ASSERT_EQUAL(0, program.handle.wait());
     int pid = 0;
-    // POCO writes the file after the fork, so wait for it; bounded by the test's own time limit.
-    while (pid == 0) std::ifstream(pidFile) >> pid;
+    std::ifstream(pidFile) >> pid;  // it is ready, so the file is there
     CPPUNIT_ASSERT(pid != program.handle.id());
     CPPUNIT_ASSERT_EQUAL(0, ::kill(pid, SIGTERM));
     while (::kill(pid, 0) == 0 && std::filesystem::exists("/proc/" + std::to_string(pid) + "/exe")) Poco::Thread::yield();
+  }
+
+  void theDaemonsStarterLearnsThatItFailed() {
+    Poco::Net::DatagramSocket taken(Poco::Net::SocketAddress("127.0.0.1", 0));
+    const std::string address = taken.address().toString();
+    const auto [code, out] = run({"--config=" + configure(), "--define=listen=" + address, "--daemon"});
+    CPPUNIT_ASSERT_EQUAL_MESSAGE(out, 69, code);
+    CPPUNIT_ASSERT_MESSAGE(out, out.find(address) != std::string::npos);
+    CPPUNIT_ASSERT_EQUAL(64, run({"--config=" + configure(), "--daemon", "--pidfile=" + _folder.path() + "/none/pid"}).first);
+  }
+
+  void leavesThePidFileOfAnother() {
+    const std::string pidFile = "--pidfile=" + _folder.path() + "/pid";
+    auto program = start(configure(), {pidFile});
+    untilReady(program);
+    CPPUNIT_ASSERT_EQUAL(64, run({"--config=" + configure(), pidFile}).first);
+    CPPUNIT_ASSERT_EQUAL(std::to_string(program.handle.id()) + "\n", _folder.read(_folder.path() + "/pid"));
+    ::kill(program.handle.id(), SIGTERM);
+    CPPUNIT_ASSERT_EQUAL(0, program.handle.wait());
   }
 
   void theClientAsksTheServer() {

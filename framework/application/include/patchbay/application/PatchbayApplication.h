@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,8 @@
 
 namespace Patchbay::Application {
 
+class DaemonStart;
+
 /// The program: options, life cycle, signals, daemon. Everything else is the Server's.
 /// Exit codes: 0 a clean end, 64 wrong use, 69 could not start (address taken, database unreachable), 78 wrong configuration, 70 a fault of
 /// our own.
@@ -16,7 +19,8 @@ class PATCHBAY_API PatchbayApplication : public Poco::Util::ServerApplication {
  public:
   PatchbayApplication();
   ~PatchbayApplication() override;
-  /// With daemon mode's check before the fork, so that a wrong configuration is told where it was started.
+  /// With daemon mode's check before the fork, so that a wrong configuration is told where it was started. The daemon's starter ends when
+  /// the daemon is ready.
   int start(int argc, char** argv);
 
  protected:
@@ -26,6 +30,9 @@ class PATCHBAY_API PatchbayApplication : public Poco::Util::ServerApplication {
   int main(const std::vector<std::string>& arguments) override;
 
  private:
+  bool readOptions(int argc, char** argv);
+  void checkPidFile() const;
+  void endEarly();
   enum class Task { serve, check, help, version, describe, index, convert };
   Server::Options serverOptions() const;
   int dispatch();
@@ -38,7 +45,8 @@ class PATCHBAY_API PatchbayApplication : public Poco::Util::ServerApplication {
   void findConfiguration();
 
   Task _task = Task::serve;
-  std::string _configuration, _folder;
+  std::string _configuration, _folder, _pidFile;
+  std::unique_ptr<DaemonStart> _daemon;
   Pipeline::Constants _defines;
 };
 

@@ -36,8 +36,8 @@ class PATCHBAY_API Server {
 
   /// From `<server workers="2"/>`; 0 when it is not said (one a core).
   size_t workers() const;
-  /// `<log>` of the configuration, for Log::apply.
-  void applyLog() const;
+  /// `<log>` of the configuration, for Log::apply; without a standard error (a daemon's) always to syslog.
+  void applyLog(bool hasStandardError = true) const;
   /// What a test provides before loading stands in for bundles' own services.
   Bundle::Services& services();
   /// All steps up to binding the rules. False: see problems().
