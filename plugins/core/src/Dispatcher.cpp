@@ -47,12 +47,24 @@ class Hand {
 
 }  // namespace
 
+namespace {
+
+/// Empty lines may stand before a message (RFC 3261, 7.5) and are no part of it: what goes on begins with its start line. Too many are the
+/// parser's to refuse.
+std::string_view fromStartLine(std::string_view octets) {
+  std::string_view rest = octets;
+  for (int i = 0; i < 4 && rest.starts_with("\r\n"); ++i) rest.remove_prefix(2);
+  return rest.starts_with("\r\n") ? octets : rest;
+}
+
+}  // namespace
+
 void Dispatcher::received(std::string_view octets, const Transport::Flow& flow) {
   Request*& hand = _hand[Runtime::Worker::slot()];
   if (!hand) hand = &_pool.take();
   Request& message = *hand;
   const Hand after(hand);
-  message.begin(octets, flow, Runtime::Worker::current()->now());
+  message.begin(fromStartLine(octets), flow, Runtime::Worker::current()->now());
   auto fault = message.message.fault();
   if (!fault) fault = message.message.validate();
   if (message.message.isRequest())
