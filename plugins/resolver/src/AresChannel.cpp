@@ -3,6 +3,7 @@
 #include <sys/time.h>
 
 #include <algorithm>
+#include <exception>
 
 #include <Poco/Exception.h>
 
@@ -66,7 +67,12 @@ void AresChannel::ask(const std::string& name, Runtime::IpAddress::Family family
 void AresChannel::answered(void* question, int status, int, unsigned char* octets, int length) {
   const std::unique_ptr<Question> owned(static_cast<Question*>(question));
   --owned->channel._open;
-  owned->done(readAnswer(status, octets, length, owned->family));
+  try {
+    owned->done(readAnswer(status, octets, length, owned->family));
+  } catch (...) {
+    // c-ares, which calls us, knows no exceptions: it would keep the question and answer it again. The worker logs it
+    owned->channel._worker.post([problem = std::current_exception()] { std::rethrow_exception(problem); });
+  }
 }
 
 void AresChannel::stateChanged(void* self, ares_socket_t descriptor, int readable, int writable) {

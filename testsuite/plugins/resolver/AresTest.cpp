@@ -1,3 +1,4 @@
+#include <Poco/Exception.h>
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <future>
@@ -25,6 +26,7 @@ class AresTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(survivesEveryCutAnswer);
   CPPUNIT_TEST(answersWhatIsUnderWayAtTheEnd);
   CPPUNIT_TEST(asksManyAtOnce);
+  CPPUNIT_TEST(anExceptionOfWhoIsToldDoesNotPassThroughTheLibrary);
   CPPUNIT_TEST_SUITE_END();
 
   DnsServer dns;
@@ -125,6 +127,20 @@ class AresTest : public CppUnit::TestFixture {
     });
     all.get_future().wait();
     CPPUNIT_ASSERT_EQUAL(size_t{200}, found);
+  }
+  void anExceptionOfWhoIsToldDoesNotPassThroughTheLibrary() {
+    int told = 0;
+    std::promise<void> first;
+    workers->at(0).post([&] {
+      server->addresses("a.test", Family::v4, [&](NameServer::Addresses) {
+        if (++told == 1) first.set_value();
+        throw Poco::OutOfMemoryException("meant to be in the log");
+      });
+    });
+    first.get_future().wait();
+    CPPUNIT_ASSERT(ask("silent.test").outcome == Outcome::failed);  // longer than the first question could have waited
+    CPPUNIT_ASSERT_EQUAL(1, told);
+    CPPUNIT_ASSERT(ask("a.test").outcome == Outcome::found);
   }
 
  private:
