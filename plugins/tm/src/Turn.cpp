@@ -1,5 +1,7 @@
 #include "Turn.h"
 
+#include <exception>
+
 #include "ServerTransaction.h"
 #include "Transactions.h"
 
@@ -17,7 +19,13 @@ Turn::~Turn() {
 void Turn::finish() {
   if (!_lock.owns_lock()) return;
   _lock.unlock();
-  for (auto& task : _later) task();
+  for (auto& task : _later) {
+    try {
+      task();
+    } catch (...) {  // perhaps another plug-in's: not through our destructor. The worker logs it
+      worker.post([problem = std::current_exception()] { std::rethrow_exception(problem); });
+    }
+  }
   _later.clear();
 }
 

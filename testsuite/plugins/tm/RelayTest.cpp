@@ -45,6 +45,7 @@ class RelayTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(ackWaitsForTheNameServer);
   CPPUNIT_TEST(sendsOwnRequests);
   CPPUNIT_TEST(ownRequestTimesOut);
+  CPPUNIT_TEST(anExceptionOfWhoIsToldPassesByTheOthers);
   CPPUNIT_TEST_SUITE_END();
 
  public:
@@ -335,6 +336,16 @@ class RelayTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT((std::vector<long>{0, 500, 1500}) == _stage.times("OPTIONS"));
     request.requestUri = "sip:nowhere.test";
     CPPUNIT_ASSERT(!_stage.tm.send(request, heard));
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, _stage.tm.transactions());
+  }
+  void anExceptionOfWhoIsToldPassesByTheOthers() {
+    struct Broken : Answers {
+      void answer(int, Core::Received*) override { throw Poco::OutOfMemoryException(); }
+    } broken;
+    CPPUNIT_ASSERT(_stage.tm.send(own(), broken));
+    CPPUNIT_ASSERT(_stage.answer(0, 200));
+    CPPUNIT_ASSERT_THROW(_stage.environment.turn(), Poco::OutOfMemoryException);  // the worker logs it
+    _stage.advance(10s);
     CPPUNIT_ASSERT_EQUAL(size_t{0}, _stage.tm.transactions());
   }
 
