@@ -29,7 +29,9 @@ std::optional<Node> XmlReader::read(std::string_view text) {
     parser.setProperty(Poco::XML::XMLReader::PROPERTY_LEXICAL_HANDLER, static_cast<Poco::XML::LexicalHandler*>(this));
     parser.parseMemoryNP(text.data(), text.size());
   } catch (const Poco::XML::SAXParseException& problem) {
-    _problems.error({_file, problem.getLineNumber()}, "not well-formed XML: " + problem.message());
+    std::string open;
+    if (!_open.empty()) open = "; <" + _open.back().name + "> of line " + std::to_string(_open.back().location.line) + " is not closed yet";
+    _problems.error({_file, problem.getLineNumber()}, "not well-formed XML: " + problem.message() + open);
   } catch (const Poco::Exception& problem) {
     if (!_refused) _problems.error({_file, 0}, problem.displayText());
   }

@@ -130,6 +130,7 @@ class CheckerTest : public CppUnit::TestFixture {
   void refusesUnbalancedXml() {
     const std::string found = problemsOf("<routing>\n<pipeline name='a'>\n</routing>");
     CPPUNIT_ASSERT_EQUAL_MESSAGE(found, size_t{0}, found.find("r.xml:3: error: not well-formed XML: "));
+    CPPUNIT_ASSERT_MESSAGE(found, found.ends_with("; <pipeline> of line 2 is not closed yet\n"));
   }
 
   void refusesUnknownPipelines() {
