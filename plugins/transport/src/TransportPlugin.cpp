@@ -92,7 +92,7 @@ void TransportPlugin::readListeners(Bundle::Host& host) {
     else
       host.problem("listen", why);
   }
-  if (_listeners.empty()) host.problem("listen", "there is nothing to listen on");
+  if (_listeners.empty() && host.settings().list("listen").empty()) host.problem("listen", "there is nothing to listen on");
 }
 
 void TransportPlugin::addListener(Bundle::Host& host, const ListenAddress& address) {
