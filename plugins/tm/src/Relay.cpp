@@ -19,7 +19,7 @@ int codeOf(Outcome outcome) {
 }
 
 void tellBranch(Transactions& tm, Core::Request& request, const Core::Destination& destination, const Transport::Flow& flow) {
-  for (Observer* observer : tm.observers()) observer->branch(request, destination.uri, flow);
+  tm.tell([&](Observer& observer) { observer.branch(request, destination.uri, flow); });
 }
 
 /// Sends one branch; 0, or the code that stands for why it could not be sent.

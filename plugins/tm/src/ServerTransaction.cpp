@@ -143,8 +143,7 @@ void ServerTransaction::end(Turn& turn) {
 /// The request is not needed any more. Observers are told of the final code before.
 void ServerTransaction::release(Turn& turn, int code) {
   if (!request) return;
-  if (code)
-    for (Observer* observer : turn.tm.observers()) observer->final(*request, code);
+  if (code) turn.tm.tell([&](Observer& observer) { observer.final(*request, code); });
   request.reset();
 }
 

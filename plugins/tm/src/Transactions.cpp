@@ -1,6 +1,7 @@
 #include "Transactions.h"
 
 #include <algorithm>
+#include <exception>
 
 #include "ClientTransaction.h"
 #include "Lookup.h"
@@ -50,6 +51,10 @@ std::unique_ptr<Resolver::Waiter> Transactions::Desk::take(const Resolver::Waite
   return found ? std::move(found.mapped()) : nullptr;
 }
 
+void Transactions::hand(Runtime::Worker& worker) {
+  worker.post([problem = std::current_exception()] { std::rethrow_exception(problem); });
+}
+
 Key Transactions::keyOf(Core::Request& request) {
   const Desk& offered = desk(*Runtime::Worker::current());
   if (offered.offered == &request) return offered.key;
@@ -76,7 +81,7 @@ ServerTransaction* Transactions::make(Turn& turn, const Key& key, Core::Request&
   made->begin(turn);
   request.transaction = this;
   (made->invite ? _counters.invites : _counters.others)->add();
-  for (Observer* observer : _observers) observer->created(request);
+  tell([&](Observer& observer) { observer.created(request); });
   return made;
 }
 
@@ -151,8 +156,7 @@ void Transactions::receive(Turn& turn, const Key& key, Core::Received& reply) {
   const bool own = server.isOwn();
   if (client->method != Parser::Method::cancel && !own && server.upstream && !hasViaBelow(reply.message)) return _counters.stray->add();
   if ((own || !_observers.empty()) && &server.home != &turn.worker) return handOver(server.home, reply);
-  if (server.request && client->method != Parser::Method::cancel)
-    for (Observer* observer : _observers) observer->reply(*server.request, reply);
+  if (server.request && client->method != Parser::Method::cancel) tell([&](Observer& observer) { observer.reply(*server.request, reply); });
   client->receive(turn, reply);
   turn.tidy(server);
 }

@@ -94,7 +94,19 @@ class Transactions : public Core::Claimant,
   Shards& shards() { return *_shards; }
   const Timing& timing() const { return _timing; }
   const Counters& counters() const { return _counters; }
-  const std::vector<Observer*>& observers() const { return _observers; }
+  /// Tells all observers. What one of them throws must not leave a transaction half done: see hand().
+  template <class Tell>
+  void tell(Tell&& told) {
+    for (Observer* observer : _observers) {
+      try {
+        told(*observer);
+      } catch (...) {
+        hand(*Runtime::Worker::current());
+      }
+    }
+  }
+  /// The exception being handled, to the worker's log.
+  static void hand(Runtime::Worker& worker);
   Desk& desk(Runtime::Worker& worker) { return _desks[worker.index()]; }
 
  private:

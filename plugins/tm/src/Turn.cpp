@@ -1,7 +1,5 @@
 #include "Turn.h"
 
-#include <exception>
-
 #include "ServerTransaction.h"
 #include "Transactions.h"
 
@@ -22,8 +20,8 @@ void Turn::finish() {
   for (auto& task : _later) {
     try {
       task();
-    } catch (...) {  // perhaps another plug-in's: not through our destructor. The worker logs it
-      worker.post([problem = std::current_exception()] { std::rethrow_exception(problem); });
+    } catch (...) {  // perhaps another plug-in's: not through our destructor
+      Transactions::hand(worker);
     }
   }
   _later.clear();
@@ -52,8 +50,7 @@ bool Turn::write(Core::Received& request, const Core::Reply& reply, const Transp
 void Turn::tidy(ServerTransaction& transaction) {
   if (!transaction.isOver()) return;
   tm.counters().ended->add();
-  if (!tm.observers().empty() && transaction.incident)
-    for (Observer* observer : tm.observers()) observer->ended(transaction.incident);
+  if (transaction.incident) tm.tell([&](Observer& observer) { observer.ended(transaction.incident); });
   delete &transaction;
 }
 

@@ -27,6 +27,7 @@ class ServerTransactionTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(endsByTimerJ);
   CPPUNIT_TEST(replyPassesOctetForOctet);
   CPPUNIT_TEST(observersSeeItAll);
+  CPPUNIT_TEST(anObserversExceptionChangesNothing);
   CPPUNIT_TEST(nothingButTheTransactionIsKept);
   CPPUNIT_TEST(manyComeAndGo);
   CPPUNIT_TEST(isSmall);
@@ -175,6 +176,29 @@ class ServerTransactionTest : public CppUnit::TestFixture {
     const size_t via = expected.find("Via: SIP/2.0/UDP 10.0.0.100");
     expected.erase(via, expected.find("\r\n", via) + 2 - via);
     CPPUNIT_ASSERT_EQUAL(expected, _stage.last("SIP/2.0 200").text);
+  }
+  void anObserversExceptionChangesNothing() {
+    struct Broken : Observer {
+      void created(Core::Request&) override { throw Poco::OutOfMemoryException(); }
+      void branch(Core::Request&, std::string_view, const Transport::Flow&) override { throw Poco::OutOfMemoryException(); }
+      void reply(Core::Request&, Core::Received&) override { throw Poco::OutOfMemoryException(); }
+      void final(Core::Request&, int) override { throw Poco::OutOfMemoryException(); }
+      void ended(uint64_t) override { throw Poco::OutOfMemoryException(); }
+    } broken;
+    const auto logged = [this] { CPPUNIT_ASSERT_THROW(_stage.environment.turn(), Poco::OutOfMemoryException); };  // by the worker
+    _stage.tm.add(broken);
+    CPPUNIT_ASSERT(!_stage.receive(Stage::request("MESSAGE")));
+    Pipeline::Machine machine;
+    CPPUNIT_ASSERT(Relay(_stage.tm, machine, *_stage.current, false).run() == Pipeline::Verdict::settled);
+    logged();
+    logged();
+    CPPUNIT_ASSERT(_stage.answer(0, 404));
+    logged();
+    logged();
+    CPPUNIT_ASSERT((std::vector<std::string>{"MESSAGE sip:bob@10.0.0.2 SIP/2.0 > 10.0.0.2:5060", "SIP/2.0 404 Theirs > 10.0.0.1:5060"}) ==
+                   _stage.take());
+    CPPUNIT_ASSERT_THROW(_stage.advance(33s), Poco::OutOfMemoryException);
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, _stage.tm.transactions());
   }
   void observersSeeItAll() {
     struct Notes : Observer {
