@@ -48,6 +48,7 @@ inline void SipHash::absorb(uint64_t word) {
 }
 
 SipHash& SipHash::add(std::string_view octets) {
+  if (octets.empty()) return *this;  // it may be a null pointer's, which memcpy must not get
   const char* at = octets.data();
   size_t left = octets.size();
   const size_t held = _length & 7;

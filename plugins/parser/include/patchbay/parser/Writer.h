@@ -17,6 +17,7 @@ class PATCHBAY_API Writer {
 
   /// Octets that were received and checked, or are ours: copied as they are.
   Writer& raw(std::string_view octets) {
+    if (octets.empty()) return *this;  // it may be a null pointer's, which memcpy must not get
     if (octets.size() <= static_cast<size_t>(_end - _at)) {
       std::memcpy(_at, octets.data(), octets.size());
       _at += octets.size();
