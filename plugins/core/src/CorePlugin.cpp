@@ -90,7 +90,20 @@ bool CorePlugin::answer(Request& request, const Reply& reply) {
   return answerStatelessly(request, reply);
 }
 
+namespace {
+
+/// In the place of a transaction: the request has had its final reply without one. It needs none to wait in either (actions behind the
+/// settling one), since nobody would end that.
+class Answered : public RequestTransaction {
+ public:
+  bool reply(Request&, const Reply&) override { return false; }
+  void abandon(Request&) override {}
+} answered;
+
+}  // namespace
+
 bool CorePlugin::answerStatelessly(Request& request, const Reply& reply) {
+  if (reply.code >= 200) request.transaction = &answered;
   if (!request.message.has(Parser::HeaderId::via)) return false;  // nobody to tell
   const auto flow = replyFlow(request, request.forceRport);
   const auto room = _repliesMade.room(request, reply);

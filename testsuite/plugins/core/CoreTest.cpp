@@ -22,6 +22,7 @@ class CoreTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(warning392NeverCostsTheReply);
   CPPUNIT_TEST(serverSignatureIsOffNameOrFull);
   CPPUNIT_TEST(requestsAreReused);
+  CPPUNIT_TEST(whatIsAnsweredGetsNoTransactionToWaitIn);
   CPPUNIT_TEST(aKeptRequestIsNotReadIntoAfterAnException);
   CPPUNIT_TEST_SUITE_END();
 
@@ -145,6 +146,25 @@ class CoreTest : public CppUnit::TestFixture {
       stage.transport.sent.clear();
       stage.receive(Stage::request("OPTIONS", "sip:127.0.0.1"));
       CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 200 x"), stage.status());  // nothing of the one before is left
+    }
+  }
+
+  struct Maker : TransactionMaker {
+    bool adopt(Request&) override { return ++adopted > 0; }
+    int adopted = 0;
+  };
+
+  void whatIsAnsweredGetsNoTransactionToWaitIn() {
+    for (const auto& [rules, adopted] : {std::pair{"<reply text='fine'/><wait/>", 0}, std::pair{"<wait/><reply text='fine'/>", 1}}) {
+      Maker maker;
+      Stage stage(rules);
+      CPPUNIT_ASSERT_EQUAL(std::string(), stage.problems);
+      stage.core.use(maker);
+      stage.receive(Stage::request("OPTIONS", "sip:127.0.0.1"));
+      CPPUNIT_ASSERT_EQUAL(adopted, maker.adopted);
+      CPPUNIT_ASSERT_EQUAL(size_t{1}, stage.tickets.size());
+      stage.tickets[0].resume(Pipeline::Verdict::yes);
+      CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 200 fine"), stage.status());
     }
   }
 

@@ -38,6 +38,26 @@ class ReplyText : public Pipeline::Action {
   Pipeline::TextArgument _text;
 };
 
+class Wait : public Pipeline::Action {
+ public:
+  explicit Wait(std::vector<Pipeline::Ticket>& tickets) : _tickets(tickets) {}
+  Pipeline::Verdict run(Pipeline::Machine& machine) override {
+    _tickets.push_back(machine.suspend(std::chrono::seconds(2)));
+    return Pipeline::Verdict::suspended;
+  }
+
+ private:
+  std::vector<Pipeline::Ticket>& _tickets;
+};
+
+Pipeline::ActionDeclaration waitAction(std::vector<Pipeline::Ticket>& tickets) {
+  Pipeline::ActionDeclaration action;
+  action.name = "wait";
+  action.suspends = action.after = true;
+  action.bind = [&tickets](Pipeline::Binding&) { return std::make_unique<Wait>(tickets); };
+  return action;
+}
+
 std::string crlf(const std::string& text) {
   std::string out;
   for (char c : text) out += c == '\n' ? std::string("\r\n") : std::string(1, c);
@@ -65,6 +85,7 @@ Stage::Stage(const std::string& rules, const Testsuite::FakeHost::SettingsMap& s
   for (auto& membership : host.declaration.memberships) vocabulary.add(membership);
   for (auto& entry : host.declaration.entries) vocabulary.add(entry);
   vocabulary.add(replyAction(core));
+  vocabulary.add(waitAction(tickets));
   Pipeline::Problems found;
   const auto tree = Pipeline::readXml(
       "<routing xmlns=\"urn:patchbay:routing\"><pipeline name=\"request\" on=\"request\">" + rules + "</pipeline></routing>", "test.xml",

@@ -42,7 +42,8 @@ class Stage {
   CorePlugin core;
   Testsuite::FakeHost host;
   FakeTransport transport;
-  std::string problems;  ///< of the rules; empty when they are good
+  std::vector<Pipeline::Ticket> tickets;  ///< of the action `wait`, which may stand behind a settling one
+  std::string problems;                   ///< of the rules; empty when they are good
 
   /// Hands over a message from 127.0.0.1:6001 (or `port`); line ends are put in: `message` has "\n".
   void receive(const std::string& message, uint16_t port = 6001);
