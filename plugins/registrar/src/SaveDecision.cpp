@@ -62,7 +62,12 @@ bool SaveDecision::apply(const Item& item, std::span<const Contact> current, std
   if (known) {
     const Order order = orderOf(*known);
     if (order == Order::late) return refuse(500, "Register Out of Order");
-    if (order == Order::repeated || known->permanent) return true;  // as it was when it came for the first time
+    if (known->permanent) return true;
+    if (order == Order::repeated) {  // as it was when it came for the first time; put again, since that may not be written yet
+      forgetEarlier(item, changes);
+      changes.push_back({Kind::put, *known});
+      return true;
+    }
   }
   forgetEarlier(item, changes);
   // also when it is the same URI in other octets

@@ -129,8 +129,16 @@ void MemoryTable::apply(Place& place, std::string_view aor, Work& work) {
   }
 }
 
+/// The same request again: its contact only has to be written.
+bool MemoryTable::isRepeated(const Block& before, const Block& now) {
+  return before.cseq == now.cseq && before.modified == now.modified && before.expires == now.expires &&
+         before.text(Block::callId) == now.text(Block::callId);
+}
+
 void MemoryTable::put(Place& place, Block* match, Block* fresh, Work& work) {
   fresh->hash = place.hash;
+  const bool news = !match || work.origin != Event::Origin::registrar || !isRepeated(*match, *fresh);
+  const auto kind = match ? Event::Kind::update : Event::Kind::insert;
   if (match) {
     fresh->ruid = match->ruid;
     fresh->stored = match->stored;
@@ -144,7 +152,7 @@ void MemoryTable::put(Place& place, Block* match, Block* fresh, Work& work) {
   }
   arm(place.shard, *fresh);
   place.sweeper.wake(now());
-  tell(place.shard, match ? Event::Kind::update : Event::Kind::insert, work.origin, *fresh);
+  if (news) tell(place.shard, kind, work.origin, *fresh);
   write(place.shard, *fresh, work);
 }
 

@@ -78,6 +78,7 @@ class MemoryTable final : public Table {
   static bool allocate(const Place& place, std::string_view aor, Work& work);
   static Block* find(const Place& place, std::string_view aor, const Contact& contact);
   void apply(Place& place, std::string_view aor, Work& work);
+  static bool isRepeated(const Block& before, const Block& now);
   void put(Place& place, Block* match, Block* fresh, Work& work);
   void take(Shard& shard, Block* block, Event::Kind kind, Event::Origin origin, Work* work);
   void retire(Shard& shard, Block* block, Block::Fate fate, Work* work);

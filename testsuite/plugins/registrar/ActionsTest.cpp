@@ -42,6 +42,7 @@ class ActionsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(saveAnswersWithTheList);
   CPPUNIT_TEST(saveWaitsForTheCommit);
   CPPUNIT_TEST(saveIsAnErrorWhenTheDatabaseRefuses);
+  CPPUNIT_TEST(saveOfTheSameRequestWaitsForTheCommitToo);
   CPPUNIT_TEST(saveGivesUpAtItsDeadline);
   CPPUNIT_TEST(refusalsSayWhatIsAllowed);
   CPPUNIT_TEST(everythingIsAnErrorWhileLoading);
@@ -100,6 +101,20 @@ class ActionsTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(_core.answers.empty());
     CPPUNIT_ASSERT(_endings.all == std::vector{Ending::failed});
     CPPUNIT_ASSERT_MESSAGE(_endings.error, _endings.error.find("database") != std::string::npos);
+  }
+
+  /// J01: the same request by another way (RFC 3263, 4.3) gets no 200 for what the first could not write.
+  void saveOfTheSameRequestWaitsForTheCommitToo() {
+    begin("<save/>");
+    location().writesThrough = true;
+    const std::string text = registerText("Contact: <sip:joe@198.51.100.7>\r\n");
+    send(text);
+    location().waiting.at(0)(false);
+    send(text);
+    CPPUNIT_ASSERT(_core.answers.empty());
+    CPPUNIT_ASSERT_EQUAL(size_t{2}, location().waiting.size());
+    location().waiting.at(1)(true);
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, _core.answers.size());
   }
 
   void saveGivesUpAtItsDeadline() {

@@ -228,7 +228,10 @@ class MemoryTableTest : public LocationTest {
   void tellsWhatHappens() {
     begin();
     put("joe@x", contact("sip:1"));
-    put("joe@x", contact("sip:1"));
+    put("joe@x", contact("sip:1"));  // the same again is no event
+    auto later = contact("sip:1");
+    ++later.cseq;
+    put("joe@x", later);
     remove("joe@x", "sip:1");
     const std::vector<std::string> expected{"insert location joe@x sip:1 1", "update location joe@x sip:1 2",
                                             "remove location joe@x sip:1 3"};
