@@ -319,7 +319,8 @@ class ReadersTest : public CppUnit::TestFixture {
     Problems problems;
     read(folder.path() + "/a.xml", problems);
     const std::string b = folder.path() + "/b.xml:1: error: ";
-    CPPUNIT_ASSERT_EQUAL(b + "'" + folder.path() + "/a.xml' includes itself\n" + b + "cannot read '" + folder.path() + "/none.xml': No such file or directory\n",
+    CPPUNIT_ASSERT_EQUAL(b + "'" + folder.path() + "/a.xml' includes itself\n" + b + "cannot read '" + folder.path() +
+                             "/none.xml': No such file or directory\n",
                          problems.toString());
     Poco::File(folder.path()).remove(true);
   }
