@@ -1,33 +1,7 @@
 #include <cppunit/extensions/HelperMacros.h>
 
-#include <cstdlib>
-#include <new>
-
+#include "Allocations.h"
 #include "Bench.h"
-
-namespace {
-
-size_t allocations = 0;
-
-}  // namespace
-
-// gcc takes malloc and free for a mismatch when it sees through only one of the two operators, as under ASan.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-
-// Counts what this program and its libraries take from the heap.
-void* operator new(size_t octets) {
-  ++allocations;
-  if (void* const memory = std::malloc(octets)) return memory;
-  throw std::bad_alloc();
-}
-
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-
-void operator delete(void* memory, size_t) noexcept {
-  std::free(memory);
-}
 
 /// Design section 9: no allocation while rules run.
 class AllocationTest : public CppUnit::TestFixture {
@@ -44,9 +18,9 @@ class AllocationTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string(), problems);
     desk.run("reply");
     desk.machine.cancel();
-    const size_t before = allocations;
+    const size_t before = allocations();
     desk.machine.start(desk.engine, *desk.program, 0, desk.letter, desk);
-    return allocations - before;
+    return allocations() - before;
   }
 
   void runsWithoutAllocation() {
@@ -57,7 +31,7 @@ class AllocationTest : public CppUnit::TestFixture {
         "if='quiet(uri.host)'/><rule/></first></pipeline>"
         "<pipeline name='b'><quiet/><return value='false'/>");
     CPPUNIT_ASSERT_EQUAL(size_t{0}, found);
-    CPPUNIT_ASSERT(allocations > 0);
+    CPPUNIT_ASSERT(allocations() > 0);
   }
 
   void suspendsWithoutAllocation() { CPPUNIT_ASSERT_EQUAL(size_t{0}, allocationsOfARun("<quiet/><still/>")); }
