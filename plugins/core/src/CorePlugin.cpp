@@ -54,6 +54,7 @@ void CorePlugin::configure(Bundle::Host& host) {
 void CorePlugin::bind(Bundle::Host& host) {
   _transport = &host.services().find<Transport::Service>();
   _transport->attach(_dispatcher);
+  if (const auto* limits = host.services().findOptional<Parser::Limits>()) _dispatcher.limit(*limits);
 }
 
 void CorePlugin::start() {

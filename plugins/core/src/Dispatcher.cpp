@@ -64,7 +64,7 @@ void Dispatcher::received(std::string_view octets, const Transport::Flow& flow) 
   if (!hand) hand = &_pool.take();
   Request& message = *hand;
   const Hand after(hand);
-  message.begin(fromStartLine(octets), flow, Runtime::Worker::current()->now());
+  message.begin(fromStartLine(octets), flow, Runtime::Worker::current()->now(), *_limits);
   auto fault = message.message.fault();
   if (!fault) fault = message.message.validate();
   if (message.message.isRequest())

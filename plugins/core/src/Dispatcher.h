@@ -18,6 +18,7 @@ class Dispatcher : public Transport::Receiver, public Pipeline::MachineOwner {
  public:
   explicit Dispatcher(CorePlugin& core) : _core(core) {}
   void configure(Bundle::Host& host);
+  void limit(const Parser::Limits& limits) { _limits = &limits; }
   void add(Claimant& claimant, int order);
   void use(TransactionMaker& maker) { _maker = &maker; }
   void use(Pipeline::StepObserver& observer) { _observer = &observer; }
@@ -38,7 +39,9 @@ class Dispatcher : public Transport::Receiver, public Pipeline::MachineOwner {
   void settleUnanswered(Request& request, Pipeline::Machine& machine, Pipeline::Ending ending);
   void report(Request& request, Pipeline::Machine& machine, std::string_view what);
 
+  static constexpr Parser::Limits Defaults{};
   CorePlugin& _core;
+  const Parser::Limits* _limits = &Defaults;
   RequestPool _pool;
   std::array<Request*, Runtime::Workers::Most + 1> _hand{};  ///< the request that the next message of this worker is read into
   std::vector<std::pair<int, Claimant*>> _claimants;

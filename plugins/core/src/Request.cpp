@@ -18,7 +18,7 @@ void follow(std::string_view& view, std::string_view old, const char* base) {
 Request::Request() = default;
 Request::~Request() = default;
 
-void Request::begin(std::string_view octets, const Transport::Flow& from, Runtime::Instant when) {
+void Request::begin(std::string_view octets, const Transport::Flow& from, Runtime::Instant when, const Parser::Limits& limits) {
   flow = from;
   at = when;
   _retained = false;
@@ -34,7 +34,7 @@ void Request::begin(std::string_view octets, const Transport::Flow& from, Runtim
   forceRport = viaStamped = false;
   transaction = nullptr;
   incident = 0;
-  message.parse(octets);
+  message.parse(octets, limits);
   destinations.reset(message.requestUriText());
 }
 

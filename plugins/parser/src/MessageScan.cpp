@@ -38,7 +38,6 @@ Slice MessageScan::slice(const char* begin, const char* end) const {
 }
 
 void MessageScan::run() {
-  if (_message._length > _limits.message) fail(513, "message too large");
   Line line;
   if (!skipEmptyLines()) return;
   _message._startLine = static_cast<uint32_t>(_at - _begin);
@@ -48,6 +47,7 @@ void MessageScan::run() {
   _message._headersBegin = static_cast<uint32_t>(_at - _begin);
   headers();
   body();
+  if (over(_message._length, _limits.message)) fail(513, "message too large");
 }
 
 bool MessageScan::takeLine(Line& line) {
@@ -85,11 +85,11 @@ bool MessageScan::skipEmptyLines() {
 }
 
 void MessageScan::startLine(const Line& line) {
-  if (static_cast<size_t>(line.end - line.begin) > _limits.startLine) fail(414, "start line too long");
   if (line.end - line.begin >= 4 && equalIgnoringCase({line.begin, 4}, "SIP/")) {
     statusLine(line);
   } else {
     requestLine(line);
+    if (static_cast<size_t>(line.end - line.begin) > _limits.startLine) fail(414, "request line too long");
   }
 }
 
@@ -157,20 +157,30 @@ bool MessageScan::headerLine() {
     line.end = folded.end;
     line.next = folded.next;
   }
-  if (!withinLimits(line)) return false;
-  if (line.clean) record(line);
+  if (line.clean && withinLimits(line)) record(line);
   return true;
 }
 
-/// False: enough of this message. A reply repeats headers of a request that was within the limits, with what we added to them, and has its
-/// own.
+/// A reply repeats headers of a request that was within the limits, with what we added to them, and has its own.
+bool MessageScan::over(size_t size, size_t limit) const {
+  return size >> (_message._isRequest ? 0 : 1) > limit;
+}
+
+/// False: this header is not recorded. Beyond the limits only the first of each that a reply repeats still is, so that one can be sent.
 bool MessageScan::withinLimits(const Line& line) {
-  const auto over = [half = _message._isRequest ? 0 : 1](size_t size, size_t limit) { return size >> half > limit; };
-  if (over(static_cast<size_t>(line.next - _begin) - _message._headersBegin, _limits.headerSection))
-    return fail(513, "headers too large"), false;
   if (over(static_cast<size_t>(line.next - line.begin), _limits.headerLine)) return fail(513, "header too large"), false;
-  if (over(_message._headerCount + 1, _limits.headers)) return fail(513, "too many headers"), false;
+  const bool large = over(static_cast<size_t>(line.next - _begin) - _message._headersBegin, _limits.headerSection);
+  const bool many = over(_message._headerCount + 1, _limits.headers);
+  if (!large && !many) return true;
+  fail(513, large ? "headers too large" : "too many headers");
+  _repeatedOnly = true;
   return true;
+}
+
+bool MessageScan::isWanted(HeaderId id) const {
+  if (!_repeatedOnly) return true;
+  const bool repeated = id == HeaderId::via || id == HeaderId::from || id == HeaderId::to || id == HeaderId::callId || id == HeaderId::cseq;
+  return repeated && !_message.has(id);
 }
 
 void MessageScan::record(const Line& line) {
@@ -181,6 +191,7 @@ void MessageScan::record(const Line& line) {
   const std::string_view value = Chars::trimmed(cursor.rest());
   Header header;
   header.id = headerOf(name);
+  if (!isWanted(header.id)) return;
   header.line = slice(line.begin, line.next);
   header.name = slice(name.data(), name.data() + name.size());
   header.value = slice(value.data(), value.data() + value.size());
@@ -190,6 +201,11 @@ void MessageScan::record(const Line& line) {
 void MessageScan::body() {
   const auto available = static_cast<uint32_t>(_end - _begin) - _message._bodyBegin;
   _message._bodyLength = available;
+  bodyLength(available);
+  if (over(_message._bodyLength, _limits.body)) fail(413, "body too large");
+}
+
+void MessageScan::bodyLength(uint32_t available) {
   if (!_message.has(HeaderId::contentLength)) return;
   if ((_message._repeated >> static_cast<unsigned>(HeaderId::contentLength)) & 1u) return fail(400, "two Content-Length headers");
   const auto length = parseNumber(_message.value(HeaderId::contentLength));

@@ -33,14 +33,18 @@ class MessageScan {
   bool emptyLine();
   bool headerLine();
   void record(const Line& line);
+  bool over(size_t size, size_t limit) const;
   bool withinLimits(const Line& line);
+  bool isWanted(HeaderId id) const;
   void body();
+  void bodyLength(uint32_t available);
 
   Message& _message;
   const Limits& _limits;
   const char* const _begin;
   const char* const _end;
   const char* _at;
+  bool _repeatedOnly = false;
 };
 
 }  // namespace Patchbay::Parser

@@ -1,7 +1,5 @@
 #include "HopRequest.h"
 
-#include <cstdint>
-
 #include "patchbay/parser/Writer.h"
 
 namespace Patchbay::Tm {
@@ -10,7 +8,7 @@ namespace {
 using Parser::HeaderId;
 
 /// What we sent had passed the limits before our own headers were added: it must not fail by them now.
-constexpr Parser::Limits None{SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
+constexpr Parser::Limits None = Parser::Limits::none();
 
 /// Everything in these two requests comes from the INVITE: one Via (ours stands alone on the first line), Route, From, Call-ID, the CSeq
 /// number.

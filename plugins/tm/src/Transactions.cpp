@@ -172,7 +172,7 @@ void Transactions::handOver(Runtime::Worker& home, Core::Received& reply) {
   handed->reply.flow = reply.flow;
   handed->reply.at = reply.at;
   home.post([this, handed = std::move(handed)] {
-    handed->reply.message.parse(handed->octets);
+    handed->reply.message.parse(handed->octets, Parser::Limits::none());  // it has passed them
     claimReply(handed->reply);
   });
 }

@@ -25,6 +25,9 @@ class ScanTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(limitsTheBodyByContentLength);
   CPPUNIT_TEST(refusesOtherContentLengths);
   CPPUNIT_TEST(limitsSizes);
+  CPPUNIT_TEST(limitsBodiesAndMessages);
+  CPPUNIT_TEST(allowsRepliesTwiceAsMuch);
+  CPPUNIT_TEST(findsWhatAReplyRepeatsBeyondTheLimits);
   CPPUNIT_TEST(findsHeaders);
   CPPUNIT_TEST(findsCompactFormsOfHeadersWithoutId);
   CPPUNIT_TEST(cutsTheTopmostVia);
@@ -202,24 +205,63 @@ class ScanTest : public CppUnit::TestFixture {
   // A26, R13
   void limitsSizes() {
     const auto header = [](size_t size) { return "X: " + std::string(size - 5, 'x') + "\r\n"; };
-    CPPUNIT_ASSERT_EQUAL(0, statusOfHeaders(header(8192)));
-    CPPUNIT_ASSERT_EQUAL(513, statusOfHeaders(header(8193)));
+    CPPUNIT_ASSERT_EQUAL(0, statusOfHeaders(header(2048)));
+    CPPUNIT_ASSERT_EQUAL(513, statusOfHeaders(header(2049)));
+    CPPUNIT_ASSERT_EQUAL(513, statusOfHeaders("X: a\r\n " + std::string(2040, 'x') + "\r\n"));  // folds count
     CPPUNIT_ASSERT_EQUAL(513, statusOfHeaders(header(60000)));
-    CPPUNIT_ASSERT_EQUAL(0, statusOfHeaders(header(8192) + header(8192) + header(8192) + header(8192)));
-    CPPUNIT_ASSERT_EQUAL(513, statusOfHeaders(header(8192) + header(8192) + header(8192) + header(8192) + header(5)));
+    const std::string four = header(2048) + header(2048) + header(2048) + header(2048);
+    CPPUNIT_ASSERT_EQUAL(0, statusOfHeaders(four));
+    CPPUNIT_ASSERT_EQUAL(513, statusOfHeaders(four + header(5)));
     std::string many;
     for (int i = 0; i < 256; ++i) many += "X: y\r\n";
     CPPUNIT_ASSERT_EQUAL(0, statusOfHeaders(many));
     CPPUNIT_ASSERT_EQUAL(513, statusOfHeaders(many + "X: y\r\n"));
-    const std::string reply = "SIP/2.0 200 OK\r\n";  // repeats what a request within the limits had, and ours
-    CPPUNIT_ASSERT_EQUAL(0, statusOf(reply + many + many + header(16384) + "\r\n"));
-    CPPUNIT_ASSERT_EQUAL(513, statusOf(reply + many + many + header(5) + header(5) + "\r\n"));
-    CPPUNIT_ASSERT_EQUAL(513, statusOf(reply + header(16386) + "\r\n"));
-    CPPUNIT_ASSERT_EQUAL(414, statusOfLine("OPTIONS sip:" + std::string(8192, 'a') + " SIP/2.0"));
-    CPPUNIT_ASSERT_EQUAL(513, statusOf(Line + std::string("\r\n") + std::string(65535, 'x')));
+    CPPUNIT_ASSERT_EQUAL(414, statusOfLine("OPTIONS sip:" + std::string(2048, 'a') + " SIP/2.0"));
     Limits small;
     small.headers = 1;
     CPPUNIT_ASSERT_EQUAL(513, statusOf(Line + std::string("A: b\r\nC: d\r\n\r\n"), small));
+  }
+
+  // A26, R13
+  void limitsBodiesAndMessages() {
+    const auto withBody = [](size_t size) { return Line + std::string("\r\n") + std::string(size, 'x'); };
+    CPPUNIT_ASSERT_EQUAL(0, statusOf(withBody(8192)));
+    CPPUNIT_ASSERT_EQUAL(413, statusOf(withBody(8193)));
+    CPPUNIT_ASSERT_EQUAL(413, statusOf(withBody(65000)));
+    CPPUNIT_ASSERT_EQUAL(0, statusOf(Line + std::string("Content-Length: 1\r\n\r\n") + std::string(65000, 'x')));  // one octet is body
+    Limits large;
+    large.body = 65536;
+    const size_t head = withBody(0).size();
+    CPPUNIT_ASSERT_EQUAL(0, statusOf(withBody(16384 - head), large));
+    CPPUNIT_ASSERT_EQUAL(513, statusOf(withBody(16385 - head), large));
+    CPPUNIT_ASSERT_EQUAL(0, statusOf(withBody(1000000), Limits::none()));
+  }
+
+  // A26: it repeats what a request within the limits had, and ours
+  void allowsRepliesTwiceAsMuch() {
+    const std::string reply = "SIP/2.0 200 OK\r\n";
+    const auto header = [](size_t size) { return "X: " + std::string(size - 5, 'x') + "\r\n"; };
+    std::string many;
+    for (int i = 0; i < 512; ++i) many += "X: y\r\n";
+    CPPUNIT_ASSERT_EQUAL(0, statusOf(reply + many + header(4096) + "\r\n"));
+    CPPUNIT_ASSERT_EQUAL(513, statusOf(reply + many + header(5) + header(5) + "\r\n"));
+    CPPUNIT_ASSERT_EQUAL(513, statusOf(reply + header(4098) + "\r\n"));
+    CPPUNIT_ASSERT_EQUAL(0, statusOf(reply + "\r\n" + std::string(16384, 'x')));
+    CPPUNIT_ASSERT_EQUAL(413, statusOf(reply + "\r\n" + std::string(16386, 'x')));
+  }
+
+  // A26, R13: what goes too far is refused with an answer, so what that repeats is found wherever it stands
+  void findsWhatAReplyRepeatsBeyondTheLimits() {
+    const std::string wanted = "Via: SIP/2.0/UDP h\r\nFrom: f\r\nTo: t\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n";
+    std::string many;
+    for (int i = 0; i < 10000; ++i) many += "X: y\r\n";
+    for (const std::string& before : {many, "X: " + std::string(60000, 'x') + "\r\n"}) {
+      const Octets octets(Line + before + wanted + "From: again\r\nY: z\r\n\r\n");
+      Message message;
+      CPPUNIT_ASSERT_EQUAL(513, message.parse(octets.view()).status);
+      CPPUNIT_ASSERT(message.topVia() && message.cseq() && message.callId() == "c" && message.value(HeaderId::to) == "t");
+      CPPUNIT_ASSERT(message.value(HeaderId::from) == "f" && message.headers().size() <= 256 + 7);
+    }
   }
 
   void findsHeaders() {

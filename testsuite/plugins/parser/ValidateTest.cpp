@@ -200,7 +200,7 @@ class ValidateTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(513, judgeWith("Call-ID: " + std::string(9000, 'c')));
     CPPUNIT_ASSERT_EQUAL(513, judgeWith("From: <sip:f@b>;tag=" + std::string(60000, 't')));
     std::string contacts = "Contact: sip:a@b";
-    for (int i = 0; i < 700; ++i) contacts += ", sip:a@b";
+    for (int i = 0; i < 200; ++i) contacts += ", sip:a@b";
     CPPUNIT_ASSERT_EQUAL(0, judgeWith(contacts));
   }
 

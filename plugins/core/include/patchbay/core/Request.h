@@ -109,7 +109,7 @@ class PATCHBAY_API Request : public Received {
   void setAttribute(uint8_t index, std::string_view value);
 
   /// Used by core to begin anew with a received message.
-  void begin(std::string_view octets, const Transport::Flow& flow, Runtime::Instant at);
+  void begin(std::string_view octets, const Transport::Flow& flow, Runtime::Instant at, const Parser::Limits& limits = {});
 
  private:
   friend class RequestPool;

@@ -29,16 +29,23 @@ struct Header {
   Slice value;  ///< without surrounding blanks; may hold folds
 };
 
-/// What a message must not exceed; hard caps against abuse, generous for use. Over one of them `parse` or `validate` gives the fault of
-/// that cap.
+/// What a message must not exceed. Over one of them `parse` or `validate` gives the fault of that cap. The bundle offers the configured
+/// ones as a service of this type.
 struct Limits {
-  size_t message = 65535;
-  size_t headerSection = 32768;
-  size_t headerLine = 8192;
-  size_t headers = 256;
-  size_t vias = 70;
-  size_t method = 64;
-  size_t startLine = 8192;
+  size_t message = 16384;       ///< octets; 513
+  size_t headerSection = 8192;  ///< octets of all header lines; 513
+  size_t body = 8192;           ///< octets; 413
+  size_t headerLine = 2048;     ///< octets, folds and line end included; 513
+  size_t startLine = 2048;      ///< octets; 414
+  size_t headers = 256;         ///< 513
+  size_t vias = 70;             ///< values, not lines; 513
+  size_t method = 64;           ///< characters; 400
+
+  /// For octets that have passed the limits before, and have grown since by what we added.
+  static constexpr Limits none() {
+    constexpr size_t most = SIZE_MAX;
+    return {most, most, most, most, most, most, most, most};
+  }
 };
 
 /// What is wrong with a message: the status that a request deserves and a text for its Warning and the log. Static text.
