@@ -37,9 +37,20 @@ std::optional<Address> convert(int family, std::string_view text) {
   return address;
 }
 
+/// Old implementations write a third colon before an IPv4 tail, as an error in RFC 3261's grammar wanted it (RFC 5118, 4.10).
+std::string withoutThirdColon(std::string_view text, size_t at) {
+  return std::string(text.substr(0, at)).append(text.substr(at + 1));
+}
+
+std::optional<in6_addr> convertV6(std::string_view text) {
+  const auto third = text.find(":::");
+  if (third == text.npos || text.find('.') == text.npos) return convert<in6_addr>(AF_INET6, text);
+  return convert<in6_addr>(AF_INET6, withoutThirdColon(text, third));
+}
+
 std::optional<IpAddress> parseV6(std::string_view text) {
   const auto percent = text.find('%');
-  const auto address = convert<in6_addr>(AF_INET6, text.substr(0, percent));
+  const auto address = convertV6(text.substr(0, percent));
   if (!address) return std::nullopt;
   if (percent == text.npos) return IpAddress::fromV6(*address);
   const uint32_t zone = zoneOf(text.substr(percent + 1));

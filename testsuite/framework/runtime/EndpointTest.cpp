@@ -44,6 +44,7 @@ class EndpointTest : public CppUnit::TestFixture {
         {"0:0:3:4:5:6:7:8", "::3:4:5:6:7:8"},
         {"ABCD:EF01:2345:6789:ABCD:EF01:2345:6789", "abcd:ef01:2345:6789:abcd:ef01:2345:6789"},
         {"64:ff9b::192.0.2.33", "64:ff9b::c000:221"},
+        {"2001:db8:::192.0.2.1", "2001:db8::c000:201"},  // RFC 5118, 4.10
         {"[2001:db8::1]", "2001:db8::1"}};
     for (const auto& [text, expected] : cases) CPPUNIT_ASSERT_EQUAL(std::string(expected), canonical(text));
   }
