@@ -33,7 +33,7 @@ constexpr bool among(unsigned char c, std::string_view set) {
 constexpr uint16_t uriKinds(unsigned char c, bool letter, bool digit) {
   const bool unreserved = letter || digit || among(c, "-_.!~*'()");
   uint16_t kinds = 0;
-  if (unreserved || among(c, "&=+$,;?/")) kinds |= User;
+  if (unreserved || among(c, "&=+$,;?/#")) kinds |= User;  // '#': telephones dial feature codes with it
   if (unreserved || among(c, "&=+$,")) kinds |= Password;
   if (unreserved || among(c, "[]/:&+$")) kinds |= Param;
   if (unreserved || among(c, "[]/?:+$")) kinds |= HeaderPart;

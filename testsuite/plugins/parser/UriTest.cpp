@@ -11,6 +11,7 @@ class UriTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(UriTest);
   CPPUNIT_TEST(splitsAllParts);
   CPPUNIT_TEST(keepsSemicolonsOfTheUserPart);
+  CPPUNIT_TEST(readsNumberSignsOfTheUserPart);
   CPPUNIT_TEST(readsIpv6References);
   CPPUNIT_TEST(readsOtherSchemes);
   CPPUNIT_TEST(readsTelephoneNumbers);
@@ -55,6 +56,16 @@ class UriTest : public CppUnit::TestFixture {
     const auto uri = Uri::parse("sip:user;par=u%40example.net@example.com");
     CPPUNIT_ASSERT(uri && uri->user == "user;par=u%40example.net" && uri->host == "example.com" && uri->parameters.empty());
     CPPUNIT_ASSERT(good("sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*:&it+has=1,weird!*pas$wo~d_too.(doesn't-it)@example.com"));
+  }
+
+  // against the grammar, which wants %23, as many telephones dial; nowhere else
+  void readsNumberSignsOfTheUserPart() {
+    const auto uri = Uri::parse("sip:*21#0030#@example.com;x=y");
+    CPPUNIT_ASSERT(uri && uri->user == "*21#0030#" && uri->host == "example.com" && uri->parameters == "x=y");
+    CPPUNIT_ASSERT(uri->equivalent(*Uri::parse("sip:*21%230030%23@example.com;x=y")));
+    CPPUNIT_ASSERT_EQUAL(std::string("#31#@b"), recordOf("sip:#31%23@b"));
+    for (const char* text : {"sip:b#", "sip:a@b#c", "sip:a@b#@d", "sip:a@b;x#=y", "sip:a@b?x=#", "sip:a:#@b", "s#ip:a@b", "sip:#"})
+      CPPUNIT_ASSERT_MESSAGE(text, !good(text));
   }
 
   // RFC 5118, 4.1 to 4.10; N02
