@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "ViaStamp.h"
 
 namespace Patchbay::Core {
@@ -76,6 +78,17 @@ bool copiesRecordRoute(Parser::Message& message, int code) {
   return method == Parser::Method::invite || method == Parser::Method::subscribe || method == Parser::Method::refer;
 }
 
+/// Control characters stand in a sound header only where the grammar allows them (escaped, in quotes); a refused message may have them
+/// anywhere, and they are not repeated.
+bool mayRepeat(const Parser::Message& message, const Parser::Header& header) {
+  if (!message.fault()) return true;
+  const auto isHostile = [](char octet) {
+    const auto c = static_cast<unsigned char>(octet);
+    return (c < 0x20 && c != '\t' && c != '\r' && c != '\n') || c == 0x7f;  // a header line has CR and LF in folds and at its end only
+  };
+  return std::ranges::none_of(message.text(header.line), isHostile);
+}
+
 bool isTimestamp(const Parser::Message& message, const Parser::Header& header) {
   return header.name.length == 9 && Parser::equalIgnoringCase(message.text(header.name), "Timestamp");
 }
@@ -87,6 +100,10 @@ void Replies::writeHeaders(Received& request, const Reply& reply, Parser::Writer
   const bool recordRoute = message.has(HeaderId::recordRoute) && copiesRecordRoute(message, reply.code);
   bool stamped = false;
   for (const auto& header : message.headers()) {
+    if (!mayRepeat(message, header)) {
+      if (header.id == HeaderId::via) out.fail();  // nobody to tell
+      continue;
+    }
     switch (header.id) {
       case HeaderId::via:
         if (!stamped)
