@@ -1,5 +1,7 @@
 #include "Scenario.h"
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <functional>
 #include <sstream>
@@ -96,20 +98,58 @@ class Reader {
     _scenario.peers[name] = *parsed;
   }
 
-  /// `name: gw.example.org 10.0.0.9`, `name: nowhere.example.org none`, `name: slow.example.org silent`, with `after 2s` behind it.
+  /// `name: gw.example.org 10.0.0.9`, `... none|silent|broken`, `... CNAME name`, `... SRV priority weight port target`,
+  /// `... NAPTR order preference flags service replacement`; behind it any of `after 2s`, `ttl 30s`, `from 5s`, `until 9s`.
   void name(std::istream& in) {
     Scenario::Name entry;
-    std::string answer, word;
-    in >> entry.name >> answer >> word;
-    if (answer == "silent")
-      entry.silent = true;
-    else if (answer != "none") {
-      const auto address = Runtime::IpAddress::parse(answer);
-      if (!address) fail("expected 'name: host ADDRESS|none|silent [after DURATION]'");
-      entry.address = *address;
+    std::string answer;
+    in >> entry.name >> answer;
+    if (!treatment(answer, entry)) record(answer, in, entry);
+    if (!in) fail("expected 'name: host ADDRESS|none|silent|broken|CNAME ...|SRV ...|NAPTR ...'");
+    for (std::string word; in >> word;) {
+      const auto time = duration(in);
+      if (word == "after")
+        entry.delay = time;
+      else if (word == "ttl")
+        entry.ttl = std::chrono::duration_cast<std::chrono::seconds>(time);
+      else if (word == "from")
+        entry.from = time;
+      else if (word == "until")
+        entry.until = time;
+      else
+        fail("'" + word + "' behind a name; allowed: after ttl from until");
     }
-    if (word == "after") entry.delay = duration(in);
     _scenario.names.push_back(entry);
+  }
+
+  static bool treatment(const std::string& word, Scenario::Name& entry) {
+    using Kind = Scenario::Name::Kind;
+    for (const auto& [name, kind] : {std::pair("none", Kind::none), std::pair("silent", Kind::silent), std::pair("broken", Kind::broken)})
+      if (word == name) entry.kind = kind;
+    return entry.kind != Kind::record;
+  }
+
+  void record(const std::string& word, std::istream& in, Scenario::Name& entry) {
+    using Type = Resolver::NameServer::Type;
+    auto& record = entry.record;
+    if (word == "CNAME") {
+      entry.kind = Scenario::Name::Kind::alias;
+      in >> record.target;
+    } else if (word == "SRV") {
+      entry.type = Type::srv;
+      in >> record.priority >> record.weight >> record.port >> record.target;
+    } else if (word == "NAPTR") {
+      entry.type = Type::naptr;
+      in >> record.priority >> record.weight >> record.flags >> record.service >> record.target;
+      for (auto* text : {&record.flags, &record.service})
+        std::transform(text->begin(), text->end(), text->begin(), [](unsigned char c) { return std::tolower(c); });
+    } else if (const auto address = Runtime::IpAddress::parse(word)) {
+      entry.type = address->isV6() ? Type::aaaa : Type::a;
+      record.address = *address;
+    } else {
+      fail("'" + word + "' is no address");
+    }
+    if (record.target == ".") record.target.clear();
   }
 
   void block(std::istream& in) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "patchbay/resolver/Resolver.h"
 #include "patchbay/runtime/Clock.h"
 #include "patchbay/runtime/Endpoint.h"
 
@@ -31,11 +32,16 @@ struct Scenario {
   std::map<std::string, std::string> defines;
   std::vector<std::string> bundles;  ///< test bundles to load besides
   std::map<std::string, Runtime::Endpoint> peers;
+  /// One record of DNS, or that a name is treated in some way.
   struct Name {
-    std::string name;
-    Runtime::IpAddress address;  ///< invalid: the name does not exist
+    enum class Kind { none, silent, broken, alias, record };
+    std::string name = {};
+    Kind kind = Kind::record;
+    Resolver::NameServer::Type type = Resolver::NameServer::Type::a;  ///< of a record
+    Resolver::NameServer::Record record = {};                         ///< its target is what an alias means
     Runtime::Duration delay{};
-    bool silent = false;
+    std::chrono::seconds ttl{60};
+    Runtime::Duration from{}, until = Runtime::Duration::max();  ///< when it counts, since the beginning
   };
   std::vector<Name> names;
   std::vector<Statement> statements;

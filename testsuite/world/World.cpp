@@ -38,7 +38,7 @@ struct VirtualNames::Later : Runtime::Ticker {
 };
 
 VirtualNames::VirtualNames(FakeEnvironment& environment, std::vector<Scenario::Name> names)
-    : _environment(environment), _names(std::move(names)), _later(std::make_unique<Later>()) {
+    : _environment(environment), _began(environment.clock.now()), _names(std::move(names)), _later(std::make_unique<Later>()) {
   _environment.worker.add(*_later);
 }
 
@@ -46,20 +46,30 @@ VirtualNames::~VirtualNames() {
   _environment.worker.remove(*_later);
 }
 
-void VirtualNames::addresses(const std::string& name, Runtime::IpAddress::Family family, std::function<void(Addresses)> done) {
-  Addresses answer{Resolver::Outcome::notFound, {}, 60s};
-  Runtime::Duration delay{};
+/// What the entries that count now say; the last one's delay and time to live.
+VirtualNames::Found VirtualNames::find(const std::string& name, Type type, int aliases) const {
+  using Kind = Scenario::Name::Kind;
+  Found found{{.outcome = Resolver::Outcome::notFound}};
+  const auto now = _environment.clock.now() - _began;
   for (const auto& entry : _names) {
-    if (entry.name != name) continue;
-    if (entry.silent) return;
-    delay = entry.delay;
-    if (entry.address.valid() && entry.address.family() == family) {
-      answer.outcome = Resolver::Outcome::found;
-      answer.addresses.push_back(entry.address);
-    }
+    if (entry.name != name || now < entry.from || now >= entry.until) continue;
+    if (entry.kind == Kind::alias && aliases < 8) return find(entry.record.target, type, aliases + 1);
+    found.silent = entry.kind == Kind::silent;
+    found.delay = entry.delay;
+    if (entry.kind == Kind::broken || entry.kind == Kind::alias) found.answer = {.failure = Failure::server};
+    if (entry.kind != Kind::record || entry.type != type) continue;
+    found.answer.outcome = Resolver::Outcome::found;
+    found.answer.records.push_back(entry.record);
+    found.answer.ttl = entry.ttl;
   }
-  if (delay == 0ns) return done(std::move(answer));
-  _later->entries.push_back({_environment.clock.now() + delay, [done = std::move(done), answer] { done(answer); }});
+  return found;
+}
+
+void VirtualNames::ask(const std::string& name, Type type, std::function<void(Answer)> done) {
+  const auto found = find(name, type, 0);
+  if (found.silent) return;
+  if (found.delay == 0ns) return done(found.answer);
+  _later->entries.push_back({_environment.clock.now() + found.delay, [done = std::move(done), answer = found.answer] { done(answer); }});
 }
 
 World::World(Settings settings) : _settings(std::move(settings)), _environment(std::make_unique<FakeEnvironment>(_settings.seed)) {

@@ -17,11 +17,19 @@ class VirtualNames : public Resolver::NameServer {
  public:
   VirtualNames(FakeEnvironment& environment, std::vector<Scenario::Name> names);
   ~VirtualNames() override;
-  void addresses(const std::string& name, Runtime::IpAddress::Family family, std::function<void(Addresses)> done) override;
+  void ask(const std::string& name, Type type, std::function<void(Answer)> done) override;
 
  private:
   struct Later;
+  struct Found {
+    Answer answer;
+    Runtime::Duration delay{};
+    bool silent = false;
+  };
+  Found find(const std::string& name, Type type, int aliases) const;
+
   FakeEnvironment& _environment;
+  Runtime::Instant _began;
   std::vector<Scenario::Name> _names;
   std::unique_ptr<Later> _later;
 };

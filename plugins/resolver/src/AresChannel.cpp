@@ -7,14 +7,41 @@
 
 #include <Poco/Exception.h>
 
-#include "AresAnswer.h"
+#include "DnsAnswer.h"
 
 namespace Patchbay::Resolver {
 
 namespace {
 
-constexpr int InternetClass = 1, TypeA = 1, TypeAaaa = 28;  // RFC 1035, 3.2; RFC 3596
-constexpr int Tries = 2;
+constexpr int InternetClass = 1;  // RFC 1035, 3.2.4
+constexpr int Tries = 3;
+
+NameServer::Failure failureOf(int status) {
+  switch (status) {
+    case ARES_ETIMEOUT:
+    case ARES_ECANCELLED:
+    case ARES_EDESTRUCTION:
+      return NameServer::Failure::timeout;
+    case ARES_ECONNREFUSED:
+      return NameServer::Failure::network;
+    case ARES_EBADRESP:
+      return NameServer::Failure::malformed;
+    default:
+      return NameServer::Failure::server;
+  }
+}
+
+/// What c-ares took for an answer is read by ourselves: its own readers drop what we need (the time to live of SRV, the zone's word on
+/// what is not there).
+DnsAnswer readAnswer(int status, const unsigned char* octets, int length, const std::string& name, NameServer::Type type) {
+  const bool answered = status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
+  if (answered && octets && length > 0)
+    return DnsAnswer::read({reinterpret_cast<const char*>(octets), static_cast<size_t>(length)}, name, type);
+  DnsAnswer result;
+  result.answer.outcome = status == ARES_EBADNAME ? Outcome::notFound : Outcome::failed;
+  if (result.answer.outcome == Outcome::failed) result.answer.failure = failureOf(status);
+  return result;
+}
 
 void check(int status) {
   if (status != ARES_SUCCESS) throw Poco::RuntimeException("cannot set up DNS", ares_strerror(status));
@@ -37,11 +64,12 @@ AresChannel::~AresChannel() {
   _worker.remove(*this);
 }
 
-/// c-ares waits `timeout` for each server in the first round and twice that in the second: three times in all, which is to be our deadline.
+/// c-ares waits `timeout` for each server in the first round, then twice and four times that: seven times in all, which is to be our
+/// deadline.
 void AresChannel::open(const Settings& settings, size_t servers) {
   const auto deadline = std::chrono::duration_cast<std::chrono::milliseconds>(settings.deadline).count();
   ares_options options{};
-  options.timeout = std::max(100, static_cast<int>(deadline / static_cast<int64_t>(3 * servers)));
+  options.timeout = std::max(50, static_cast<int>(deadline / static_cast<int64_t>(7 * servers)));
   options.tries = Tries;
   options.sock_state_cb = stateChanged;
   options.sock_state_cb_data = this;
@@ -58,20 +86,35 @@ size_t AresChannel::serverCount() const {
   return std::max<size_t>(count, 1);
 }
 
-void AresChannel::ask(const std::string& name, Runtime::IpAddress::Family family, Done done) {
+void AresChannel::ask(const std::string& name, NameServer::Type type, Done done) {
   ++_open;
-  const int type = family == Runtime::IpAddress::Family::v6 ? TypeAaaa : TypeA;
-  ares_query(_channel, name.c_str(), InternetClass, type, answered, new Question{*this, family, std::move(done)});
+  send(std::unique_ptr<Question>(new Question{*this, name, type, std::move(done)}));
+}
+
+void AresChannel::send(std::unique_ptr<Question> question) {
+  Question& asked = *question;
+  ares_query(asked.channel._channel, asked.name.c_str(), InternetClass, static_cast<int>(asked.type), answered, question.release());
 }
 
 void AresChannel::answered(void* question, int status, int, unsigned char* octets, int length) {
-  const std::unique_ptr<Question> owned(static_cast<Question*>(question));
-  --owned->channel._open;
+  std::unique_ptr<Question> owned(static_cast<Question*>(question));
+  auto read = readAnswer(status, octets, length, owned->name, owned->type);
+  owned->aliases += read.aliases;
+  if (read.alias.empty()) return owned->channel.finish(std::move(owned), std::move(read.answer));
+  if (owned->aliases <= DnsAnswer::MostAliases) {
+    owned->name = std::move(read.alias);
+    return send(std::move(owned));
+  }
+  owned->channel.finish(std::move(owned), {.failure = NameServer::Failure::malformed});
+}
+
+void AresChannel::finish(std::unique_ptr<Question> question, NameServer::Answer answer) {
+  --_open;
   try {
-    owned->done(readAnswer(status, octets, length, owned->family));
+    question->done(std::move(answer));
   } catch (...) {
     // c-ares, which calls us, knows no exceptions: it would keep the question and answer it again. The worker logs it
-    owned->channel._worker.post([problem = std::current_exception()] { std::rethrow_exception(problem); });
+    _worker.post([problem = std::current_exception()] { std::rethrow_exception(problem); });
   }
 }
 

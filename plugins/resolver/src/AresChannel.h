@@ -19,7 +19,7 @@ class AresChannel : public Runtime::Ticker {
     std::string servers;  ///< comma-separated, as c-ares wants them; empty: the system's
     Runtime::Duration deadline{};
   };
-  using Done = std::function<void(NameServer::Addresses)>;
+  using Done = std::function<void(NameServer::Answer)>;
 
   /// Throws Poco::RuntimeException.
   AresChannel(Runtime::Worker& worker, const Settings& settings);
@@ -27,7 +27,7 @@ class AresChannel : public Runtime::Ticker {
   ~AresChannel() override;
   AresChannel(const AresChannel&) = delete;
 
-  void ask(const std::string& name, Runtime::IpAddress::Family family, Done done);
+  void ask(const std::string& name, NameServer::Type type, Done done);
 
   std::optional<Runtime::Instant> nextDue() override;
   void tick(Runtime::Instant now) override;
@@ -41,9 +41,13 @@ class AresChannel : public Runtime::Ticker {
   };
   struct Question {
     AresChannel& channel;
-    Runtime::IpAddress::Family family;
+    std::string name;
+    NameServer::Type type;
     Done done;
+    size_t aliases = 0;
   };
+  static void send(std::unique_ptr<Question> question);
+  void finish(std::unique_ptr<Question> question, NameServer::Answer answer);
   void open(const Settings& settings, size_t servers);
   size_t serverCount() const;
   static void stateChanged(void* self, ares_socket_t descriptor, int readable, int writable);

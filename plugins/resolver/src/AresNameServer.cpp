@@ -18,10 +18,10 @@ void AresNameServer::start(Runtime::Workers& workers, const AresChannel::Setting
   for (size_t i = 0; i < workers.count(); ++i) _channels.push_back(std::make_unique<AresChannel>(workers.at(i), settings));
 }
 
-void AresNameServer::addresses(const std::string& name, Runtime::IpAddress::Family family, std::function<void(Addresses)> done) {
+void AresNameServer::ask(const std::string& name, Type type, std::function<void(Answer)> done) {
   const size_t slot = Runtime::Worker::slot();
   if (slot == 0 || slot > _channels.size()) return done({});
-  _channels[slot - 1]->ask(name, family, std::move(done));
+  _channels[slot - 1]->ask(name, type, std::move(done));
 }
 
 }  // namespace Patchbay::Resolver

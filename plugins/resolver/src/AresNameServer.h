@@ -17,7 +17,7 @@ class AresNameServer : public NameServer {
   void start(Runtime::Workers& workers, const AresChannel::Settings& settings);
   /// Answers with failure what is under way.
   void stop() noexcept { _channels.clear(); }
-  void addresses(const std::string& name, Runtime::IpAddress::Family family, std::function<void(Addresses)> done) override;
+  void ask(const std::string& name, Type type, std::function<void(Answer)> done) override;
 
  private:
   std::vector<std::unique_ptr<AresChannel>> _channels;

@@ -4,59 +4,93 @@
 #include <string>
 #include <vector>
 
-#include "Plan.h"
-#include "patchbay/resolver/Resolver.h"
+#include "HostsFile.h"
+#include "Questions.h"
+#include "Services.h"
 #include "patchbay/runtime/TimerWheel.h"
 
 namespace Patchbay::Resolver {
 
-class Lookup;
 class Lookups;
 
-/// A look-up's place in the line of those that wait for one answer.
-struct Link {
-  Link() = default;
-  explicit Link(Lookup& lookup) : lookup(&lookup) {}
-  bool linked() const { return next != nullptr; }
-  void before(Link& other);
-  void unlink();
-
-  Link* next = nullptr;
-  Link* previous = nullptr;
-  Lookup* lookup = nullptr;
-};
-
-/// A question that is on its way to the name server, once for all who ask it. Kept in a map: does not move.
-struct Inquiry {
-  Inquiry() { waiting.next = waiting.previous = &waiting; }
-  Inquiry(const Inquiry&) = delete;
-  ~Inquiry();
-  Link waiting;  ///< the line's head
-};
-
-/// One call of `resolve` that could not be answered at once: what it wants, and what it has so far. Pooled, one worker's own.
-class Lookup : public Runtime::Timer {
+/// One call of `resolve` that DNS must answer, on its way through RFC 3263: NAPTR, SRV, addresses. Pooled, one worker's own.
+class Lookup : public Runtime::Timer, public Asker {
  public:
-  explicit Lookup(Lookups& owner) : owner(owner) {}
-  void begin(const Plan& plan);
-  /// One family's answer.
-  void take(Runtime::IpAddress::Family family, Outcome outcome, const std::vector<Runtime::IpAddress>& addresses);
-  Link& link(Runtime::IpAddress::Family family) { return _links[family == Runtime::IpAddress::Family::v6]; }
-  void unlink();
+  struct Wishes {
+    Plan plan;
+    std::string_view name;  ///< from writeName()
+    uint64_t key = 0;
+  };
+  /// What a look-up needs to know of the server.
+  struct Site {
+    Questions& questions;
+    const HostsFile& hosts;
+    const Offers& offers;
+    Runtime::Random& random;
+    bool v6First = true;
+    bool useLoopback = true;
+  };
+  static constexpr size_t MostHops = 8, MostTargets = 32;
+
+  explicit Lookup(Lookups& owner);
+  void begin(const Site& site, const Wishes& wishes);  ///< asks, too
+  void answered(Link& link, const NameServer::Answer& answer) override;
+  /// Goes on as far as the answers reach and asks what is to be asked next; false when there is still to wait for what was asked before.
+  bool advance(const Site& site);
   /// Something is still to come.
-  bool open() const { return _links[0].linked() || _links[1].linked(); }
-  bool anything() const { return !_v4.empty() || !_v6.empty(); }
-  /// Fills `targets` with what there is, one family before the other.
-  Outcome conclude(bool v6First, std::vector<Target>& targets) const;
+  bool open() const { return _open > 0; }
+  /// There are addresses, but not yet all that were asked for: of each hop (true), or of the first one only.
+  bool enough() const;
+  bool enoughOfFirst() const;
+  /// Takes what was known before instead of what does not come; goes on without NAPTR records when it is these that do not come.
+  void losePatience(const Site& site);
+  /// Gives up what is still to come.
+  void giveUp();
+  /// Fills `targets`: hop by hop, the families in turn.
+  Outcome conclude(const Site& site, std::vector<Target>& targets);
 
   Lookups& owner;
-  Plan plan;
-  Waiter* waiter = nullptr;  ///< null while `resolve` itself still asks
+  Waiter* waiter = nullptr;                          ///< null while `resolve` itself still asks
+  Runtime::Instant deadline{}, patience{}, grace{};  ///< kept by the owner
 
  private:
-  std::array<Link, 2> _links{Link(*this), Link(*this)};
-  std::vector<Runtime::IpAddress> _v4, _v6;
-  bool _failed = false;
+  enum class Stage : uint8_t { begin, pointers, services, addresses };
+  struct Slot {
+    Link link;
+    Outcome outcome = Outcome::notFound;
+    std::vector<NameServer::Record> records;
+  };
+  /// Where one SRV record, or the name itself, leads.
+  struct Hop {
+    Transport::Protocol protocol = Transport::Protocol::udp;
+    uint16_t port = 0;
+    std::string name;
+  };
+
+  void step(const Site& site);
+  void askPointers(const Site& site);
+  void askServices(const Site& site);
+  void fallBackTo(Transport::Protocol protocol);
+  void takePointers(const Site& site);
+  void takeServices(const Site& site);
+  void takeHops(const Site& site, size_t service);
+  void askAddresses(const Site& site);
+  void askAddress(const Site& site, size_t hop, bool v6);
+  void ask(const Site& site, std::string_view name, NameServer::Type type, size_t slot);
+  void addTargets(const Site& site, size_t hop, std::vector<Target>& targets);
+  Slot& slotOf(Link& link);
+  bool anyOf(size_t hop) const { return !_slots[2 * hop].records.empty() || !_slots[2 * hop + 1].records.empty(); }
+  bool openOf(size_t hop) const { return _slots[2 * hop].link.linked() || _slots[2 * hop + 1].link.linked(); }
+
+  Stage _stage = Stage::begin;
+  Plan _plan;
+  std::string _name;
+  uint64_t _key = 0;
+  bool _asking = false, _failed = false, _withheld = false;
+  size_t _open = 0;
+  std::vector<ServiceName> _services;
+  std::vector<Hop> _hops;
+  std::array<Slot, 2 * MostHops> _slots;
 };
 
 }  // namespace Patchbay::Resolver

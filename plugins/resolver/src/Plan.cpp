@@ -6,19 +6,6 @@ using Transport::Protocol;
 
 namespace {
 
-uint16_t defaultPort(Protocol protocol) {
-  switch (protocol) {
-    case Protocol::tls:
-      return 5061;
-    case Protocol::ws:
-      return 80;  // RFC 7118
-    case Protocol::wss:
-      return 443;
-    default:
-      return 5060;
-  }
-}
-
 std::optional<Protocol> secured(Protocol protocol) {
   switch (protocol) {
     case Protocol::tcp:
@@ -30,6 +17,22 @@ std::optional<Protocol> secured(Protocol protocol) {
     default:
       return std::nullopt;
   }
+}
+
+std::optional<Protocol> given(const Query& query) {
+  return query.secure ? secured(*query.protocol) : query.protocol;
+}
+
+/// RFC 3263, 4.1: TLS for sips, else UDP. Without a UDP listener what we have; a port that was written is not taken for TLS's.
+std::optional<Protocol> chosen(const Query& query, const Offers& offers) {
+  if (query.secure) return Protocol::tls;
+  for (const auto protocol : {Protocol::udp, Protocol::tcp})
+    if (offers.has(protocol)) return protocol;
+  return query.port ? std::nullopt : std::optional(Protocol::tls);
+}
+
+bool hasServices(Protocol protocol) {
+  return protocol == Protocol::udp || protocol == Protocol::tcp || protocol == Protocol::tls;
 }
 
 bool isLetter(char c) {
@@ -56,19 +59,37 @@ bool isName(std::string_view name) {
 
 }  // namespace
 
-std::optional<Plan> planOf(const Query& query) {
-  auto protocol = query.protocol.value_or(query.secure ? Protocol::tls : Protocol::udp);
-  if (query.secure) {
-    const auto safe = secured(protocol);
-    if (!safe) return std::nullopt;
-    protocol = *safe;
+uint16_t defaultPortOf(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::tls:
+      return 5061;
+    case Protocol::ws:
+      return 80;  // RFC 7118
+    case Protocol::wss:
+      return 443;
+    default:
+      return 5060;
   }
-  return Plan{protocol, query.port ? query.port : defaultPort(protocol)};
+}
+
+std::optional<Plan> planOf(const Query& query, const Offers& offers) {
+  const bool numeric = literalOf(query.host).has_value();
+  const auto protocol = query.protocol ? given(query) : chosen(query, offers);
+  if (!protocol || !offers.has(*protocol)) return std::nullopt;
+  auto start = Plan::Start::addresses;
+  if (!numeric && query.port == 0 && (!query.protocol || hasServices(*protocol)))
+    start = query.protocol ? Plan::Start::services : Plan::Start::pointers;
+  return Plan{start, *protocol, query.port ? query.port : defaultPortOf(*protocol), query.secure};
 }
 
 std::optional<Runtime::IpAddress> literalOf(std::string_view host) {
   if (!host.starts_with('[') && host.find(':') != host.npos) return std::nullopt;
   return Runtime::IpAddress::parse(host);
+}
+
+bool isReachable(const Runtime::IpAddress& address, bool loopback) {
+  const auto scope = address.scope();
+  return scope != Runtime::Scope::unspecified && scope != Runtime::Scope::multicast && (loopback || scope != Runtime::Scope::loopback);
 }
 
 size_t writeName(std::string_view host, char* out) {

@@ -1,25 +1,49 @@
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include "patchbay/resolver/Resolver.h"
 
 namespace Patchbay::Resolver {
 
-/// What of a query does not depend on DNS: how to send and to which port (RFC 3263, 4.1 and 4.2, as far as they need no NAPTR and SRV
-/// records).
-struct Plan {
-  Transport::Protocol protocol = Transport::Protocol::udp;
-  uint16_t port = 0;
+/// What our listeners can send: protocols, each with its families.
+class Offers {
+ public:
+  void add(const Transport::Listener& listener) { of(listener.protocol)[listener.local.address.isV6()] = true; }
+  bool has(Transport::Protocol protocol) const { return has(protocol, false) || has(protocol, true); }
+  bool has(Transport::Protocol protocol, bool v6) const { return _families[static_cast<size_t>(protocol)][v6]; }
+
+ private:
+  std::array<bool, 2>& of(Transport::Protocol protocol) { return _families[static_cast<size_t>(protocol)]; }
+  std::array<std::array<bool, 2>, 5> _families{};
 };
 
-/// None when the query contradicts itself (sips over UDP).
-std::optional<Plan> planOf(const Query& query);
+/// What follows from the query before DNS is asked: where to begin, and how to send when DNS says nothing of it (RFC 3263, 4.1 and 4.2).
+struct Plan {
+  enum class Start : uint8_t {
+    addresses,  ///< literal, or a port is given, or a protocol that has no SRV records
+    services,   ///< the protocol is given: SRV
+    pointers    ///< nothing is given: NAPTR, then SRV
+  };
+  Start start = Start::addresses;
+  Transport::Protocol protocol = Transport::Protocol::udp;
+  uint16_t port = 0;
+  bool secure = false;
+};
+
+uint16_t defaultPortOf(Transport::Protocol protocol);
+
+/// None when the query contradicts itself (sips over UDP), or needs what we have no listener for.
+std::optional<Plan> planOf(const Query& query, const Offers& offers);
 
 /// An address literal: IPv4, or IPv6 in brackets.
 std::optional<Runtime::IpAddress> literalOf(std::string_view host);
 
-/// Longest name and the octet for its family.
+/// An address that something can be sent to; those of this machine's loopback only when `loopback`.
+bool isReachable(const Runtime::IpAddress& address, bool loopback);
+
+/// Longest name and the octet for its type.
 constexpr size_t MostKeyOctets = 255;
 
 /// Writes the host in lower case without a trailing dot to `out`, which has room for MostKeyOctets; returns the length, 0 for what no name

@@ -28,19 +28,31 @@ void ResolverPlugin::describe(Bundle::Declaration& declaration) {
       {"cache_entries", Type::integer, "How many answers each worker keeps.", false, "10000", 1, 10000000},
       {"least_ttl", Type::duration, "An answer is kept at least so long.", false, "5s", 0, 86400 * Second},
       {"most_ttl", Type::duration, "An answer is kept no longer.", false, "1d", Second, 7 * 86400 * Second},
-      {"negative_ttl", Type::duration, "How long it is believed that a name does not exist.", false, "30s", 0, 3 * 3600 * Second},
+      {"negative_ttl", Type::duration,
+       "How long it is believed, at most, that a name does not exist; also when its zone does not say how long.", false, "30s", 0,
+       3 * 3600 * Second},
+      {"stale", Type::duration, "How long beyond its time an answer may be used while the name servers fail. 0: not at all.", false, "1h",
+       0, 7 * 86400 * Second},
       {.name = "prefer",
        .type = Type::text,
        .summary = "Which addresses of a name that has both are tried first.",
        .fallback = "ipv6",
        .choices = {"ipv4", "ipv6"}},
+      {.name = "loopback",
+       .type = Type::text,
+       .summary = "Whether a name may lead to this machine's loopback addresses. `auto`: when a listener is bound to such an address.",
+       .fallback = "auto",
+       .choices = {"auto", "allow", "refuse"}},
       {"hosts", Type::text, "A table of names, as hosts(5), that goes before DNS; read at the start. Empty: none.", false, "/etc/hosts"},
   };
   declaration.metrics = {
-      {"resolver_answers_total", "Answers of name servers, by result: found, not_found, failed."},
+      {"resolver_queries_total", "Questions to name servers, by type: a, aaaa, srv, naptr."},
+      {"resolver_answers_total", "Their answers, by result: found, not_found, failed."},
+      {"resolver_failures_total",
+       "Failed questions, by kind: timeout, server (it cannot or will not answer), malformed, network, refused (too many under way)."},
       {"resolver_cache_hits_total", "Questions that the cache answered."},
       {"resolver_joined_total", "Questions that joined the same one under way."},
-      {"resolver_refused_total", "Questions not asked since too many were under way."},
+      {"resolver_stale_total", "Questions that an expired answer served, since the name servers failed."},
       {"resolver_timeouts_total", "Look-ups that got no answer in time."},
       {"resolver_outstanding", "Questions under way.", Runtime::Metrics::Kind::gauge},
   };
@@ -65,34 +77,43 @@ void ResolverPlugin::readServers(Bundle::Host& host) {
 
 void ResolverPlugin::bind(Bundle::Host& host) {
   const auto& settings = host.settings();
-  auto& services = host.services();
-  _common.emplace(services.find<NameServer>(), services.find<Transport::Service>(), *_hosts);
+  _common.emplace(host.services().find<NameServer>(), *_hosts);
   _common->deadline = _settings.deadline;
-  _common->bounds = {seconds(settings, "least_ttl"), seconds(settings, "most_ttl"), seconds(settings, "negative_ttl"),
-                     static_cast<size_t>(settings.integer("cache_entries"))};
-  _common->most = static_cast<size_t>(settings.integer("outstanding"));
+  _common->desk.bounds = {seconds(settings, "least_ttl"), seconds(settings, "most_ttl"), seconds(settings, "negative_ttl"),
+                          seconds(settings, "stale"), static_cast<size_t>(settings.integer("cache_entries"))};
+  _common->desk.most = static_cast<size_t>(settings.integer("outstanding"));
   _common->v6First = settings.text("prefer") == "ipv6";
-  _common->useV4 = _common->useV6 = _common->useLoopback = false;
-  for (const auto& listener : _common->transport.listeners()) {
-    (listener.local.address.isV6() ? _common->useV6 : _common->useV4) = true;
-    _common->useLoopback |= listener.local.address.scope() == Runtime::Scope::loopback;
-  }
+  readListeners(host);
   addMeters(host);
 }
 
+void ResolverPlugin::readListeners(Bundle::Host& host) {
+  bool local = false;
+  for (const auto& listener : host.services().find<Transport::Service>().listeners()) {
+    _common->offers.add(listener);
+    local |= listener.local.address.scope() == Runtime::Scope::loopback;
+  }
+  const auto& loopback = host.settings().text("loopback");
+  _common->desk.useLoopback = loopback == "allow" || (loopback == "auto" && local);
+}
+
 void ResolverPlugin::addMeters(Bundle::Host& host) {
-  _common->hits = &host.counter("resolver_cache_hits_total");
-  _common->joined = &host.counter("resolver_joined_total");
-  _common->refused = &host.counter("resolver_refused_total");
+  auto& desk = _common->desk;
+  desk.hits = &host.counter("resolver_cache_hits_total");
+  desk.joined = &host.counter("resolver_joined_total");
+  desk.stale = &host.counter("resolver_stale_total");
   _common->timedOut = &host.counter("resolver_timeouts_total");
-  const char* results[] = {"found", "not_found", "failed"};
-  for (size_t i = 0; i < 3; ++i) _common->answers[i] = &host.counter("resolver_answers_total", {{"result", results[i]}});
-  host.gauge("resolver_outstanding", [this] { return static_cast<double>(_common->underWay.load()); });
+  const char *types[] = {"a", "aaaa", "srv", "naptr"}, *results[] = {"found", "not_found", "failed"};
+  const char* kinds[] = {"timeout", "server", "malformed", "network", "refused"};
+  for (size_t i = 0; i < std::size(types); ++i) desk.asked[i] = &host.counter("resolver_queries_total", {{"type", types[i]}});
+  for (size_t i = 0; i < std::size(results); ++i) desk.answers[i] = &host.counter("resolver_answers_total", {{"result", results[i]}});
+  for (size_t i = 0; i < std::size(kinds); ++i) desk.failures[i] = &host.counter("resolver_failures_total", {{"kind", kinds[i]}});
+  host.gauge("resolver_outstanding", [this] { return static_cast<double>(_common->desk.underWay.load()); });
 }
 
 void ResolverPlugin::start() {
   auto& workers = _host->environment().workers;
-  if (&_common->server == &_ares) _ares.start(workers, _settings);
+  if (&_common->desk.server == &_ares) _ares.start(workers, _settings);
   for (size_t i = 0; i < workers.count(); ++i) _lookups.push_back(std::make_unique<Lookups>(workers.at(i), *_common));
 }
 
@@ -101,25 +122,19 @@ void ResolverPlugin::stop() noexcept {
   _ares.stop();
 }
 
-bool ResolverPlugin::offers(Transport::Protocol protocol) const {
-  for (const auto& listener : _common->transport.listeners())
-    if (listener.protocol == protocol) return true;
-  return false;
-}
-
 Outcome ResolverPlugin::answer(const std::vector<IpAddress>& addresses, const Plan& plan, std::vector<Target>& targets) const {
   for (const bool v6 : {_common->v6First, !_common->v6First})
     for (const auto& address : addresses)
-      if (address.isV6() == v6 && (v6 ? _common->useV6 : _common->useV4)) targets.push_back({plan.protocol, {address, plan.port}});
+      if (address.isV6() == v6 && _common->offers.has(plan.protocol, v6)) targets.push_back({plan.protocol, {address, plan.port}});
   return targets.empty() ? Outcome::notFound : Outcome::found;
 }
 
 Outcome ResolverPlugin::resolve(const Query& query, std::vector<Target>& targets, Waiter& waiter) {
   targets.clear();
-  const auto plan = planOf(query);
-  if (!plan || !offers(plan->protocol)) return Outcome::notFound;
+  const auto plan = planOf(query, _common->offers);
+  if (!plan) return Outcome::notFound;
   if (const auto literal = literalOf(query.host)) {
-    if (!(literal->isV6() ? _common->useV6 : _common->useV4)) return Outcome::notFound;
+    if (!_common->offers.has(plan->protocol, literal->isV6())) return Outcome::notFound;
     targets.push_back({plan->protocol, {*literal, plan->port}});
     return Outcome::found;
   }
@@ -129,7 +144,7 @@ Outcome ResolverPlugin::resolve(const Query& query, std::vector<Target>& targets
   if (const auto* known = _hosts->find({name, length})) return answer(*known, *plan, targets);
   const size_t slot = Runtime::Worker::slot();
   if (slot == 0 || slot > _lookups.size()) return Outcome::failed;
-  return _lookups[slot - 1]->resolve({name, length}, *plan, targets, waiter);
+  return _lookups[slot - 1]->resolve({*plan, {name, length}, query.key}, targets, waiter);
 }
 
 }  // namespace Patchbay::Resolver

@@ -27,7 +27,7 @@ class PATCHBAY_API ResolverPlugin : public Bundle::Plugin, public Service {
  private:
   void readServers(Bundle::Host& host);
   void addMeters(Bundle::Host& host);
-  bool offers(Transport::Protocol protocol) const;
+  void readListeners(Bundle::Host& host);
   Outcome answer(const std::vector<Runtime::IpAddress>& addresses, const Plan& plan, std::vector<Target>& targets) const;
 
   Bundle::Host* _host = nullptr;

@@ -9,25 +9,38 @@ class PlanTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(PlanTest);
   CPPUNIT_TEST(choosesProtocolAndPort);
   CPPUNIT_TEST(refusesSipsOverUdp);
+  CPPUNIT_TEST(doesWithoutUdp);
   CPPUNIT_TEST(readsLiterals);
   CPPUNIT_TEST(foldsNames);
   CPPUNIT_TEST(refusesWhatIsNoName);
   CPPUNIT_TEST_SUITE_END();
 
  public:
-  // I04, as far as it needs no NAPTR and SRV
+  // I04
   void choosesProtocolAndPort() {
-    check({"h", 0, {}, false}, Protocol::udp, 5060);
-    check({"h", 5070, {}, false}, Protocol::udp, 5070);
-    check({"h", 0, Protocol::tcp, false}, Protocol::tcp, 5060);
-    check({"h", 0, Protocol::tls, false}, Protocol::tls, 5061);
-    check({"h", 0, {}, true}, Protocol::tls, 5061);
-    check({"h", 5080, {}, true}, Protocol::tls, 5080);
-    check({"h", 0, Protocol::tcp, true}, Protocol::tls, 5061);
-    check({"h", 0, Protocol::ws, false}, Protocol::ws, 80);
-    check({"h", 0, Protocol::ws, true}, Protocol::wss, 443);
+    using Start = Plan::Start;
+    check({"h", 0, {}, false}, Start::pointers, Protocol::udp, 5060);
+    check({"h", 5070, {}, false}, Start::addresses, Protocol::udp, 5070);
+    check({"h", 0, Protocol::tcp, false}, Start::services, Protocol::tcp, 5060);
+    check({"h", 0, Protocol::tls, false}, Start::services, Protocol::tls, 5061);
+    check({"h", 0, {}, true}, Start::pointers, Protocol::tls, 5061);
+    check({"h", 5080, {}, true}, Start::addresses, Protocol::tls, 5080);
+    check({"h", 0, Protocol::tcp, true}, Start::services, Protocol::tls, 5061);
+    check({"h", 0, Protocol::ws, false}, Start::addresses, Protocol::ws, 80);
+    check({"h", 0, Protocol::ws, true}, Start::addresses, Protocol::wss, 443);
+    check({"192.0.2.1", 0, {}, false}, Start::addresses, Protocol::udp, 5060);
+    check({"192.0.2.1", 0, Protocol::tcp, false}, Start::addresses, Protocol::tcp, 5060);
+    check({"[2001:db8::1]", 0, {}, true}, Start::addresses, Protocol::tls, 5061);
   }
-  void refusesSipsOverUdp() { CPPUNIT_ASSERT(!planOf({"h", 0, Protocol::udp, true})); }
+  void refusesSipsOverUdp() { CPPUNIT_ASSERT(!planOf({"h", 0, Protocol::udp, true}, all)); }
+  void doesWithoutUdp() {
+    const auto tcp = offers({Protocol::tcp, Protocol::tls}), tls = offers({Protocol::tls});
+    CPPUNIT_ASSERT(planOf({"192.0.2.1", 0, {}, false}, tcp)->protocol == Protocol::tcp);
+    CPPUNIT_ASSERT(planOf({"192.0.2.1", 0, {}, false}, tls)->protocol == Protocol::tls);
+    CPPUNIT_ASSERT(!planOf({"192.0.2.1", 5060, {}, false}, tls));
+    CPPUNIT_ASSERT(!planOf({"h", 0, {}, true}, offers({Protocol::udp})));
+    CPPUNIT_ASSERT(!planOf({"h", 0, Protocol::udp, false}, tcp));
+  }
   void readsLiterals() {
     CPPUNIT_ASSERT_EQUAL(std::string("192.0.2.1"), literalOf("192.0.2.1")->toString());
     CPPUNIT_ASSERT_EQUAL(std::string("2001:db8::1"), literalOf("[2001:DB8::1]")->toString());
@@ -52,9 +65,21 @@ class PlanTest : public CppUnit::TestFixture {
   }
 
  private:
-  static void check(const Query& query, Protocol protocol, uint16_t port) {
-    const auto plan = planOf(query);
+  static Offers offers(std::initializer_list<Protocol> protocols) {
+    Offers offers;
+    for (const auto protocol : protocols) {
+      Patchbay::Transport::Listener listener;
+      listener.protocol = protocol;
+      listener.local = *Patchbay::Runtime::Endpoint::parse("192.0.2.9:5060");
+      offers.add(listener);
+    }
+    return offers;
+  }
+  const Offers all = offers({Protocol::udp, Protocol::tcp, Protocol::tls, Protocol::ws, Protocol::wss});
+  void check(const Query& query, Plan::Start start, Protocol protocol, uint16_t port) const {
+    const auto plan = planOf(query, all);
     CPPUNIT_ASSERT(plan);
+    CPPUNIT_ASSERT(plan->start == start);
     CPPUNIT_ASSERT(plan->protocol == protocol);
     CPPUNIT_ASSERT_EQUAL(port, plan->port);
   }

@@ -1,103 +1,13 @@
 #include <cppunit/extensions/HelperMacros.h>
 
-#include "FakeHost.h"
-#include "ResolverPlugin.h"
+#include "ResolverWorld.h"
 
 using namespace Patchbay;
 using namespace Patchbay::Resolver;
+using namespace Patchbay::Resolver::Testing;
 using namespace std::chrono_literals;
 using Runtime::IpAddress;
 using Transport::Protocol;
-
-namespace {
-
-struct FakeTransport : Transport::Service {
-  std::vector<Transport::Listener> all;
-  void add(const char* local, Protocol protocol = Protocol::udp) {
-    all.emplace_back();
-    all.back().local = *Runtime::Endpoint::parse(local);
-    all.back().protocol = protocol;
-  }
-  void attach(Transport::Receiver&) override {}
-  std::span<const Transport::Listener> listeners() const override { return all; }
-  const Transport::Listener* listenerFor(Protocol, const IpAddress&, const Transport::Listener*) const override { return nullptr; }
-  bool isOurs(const Runtime::Endpoint&) const override { return false; }
-  char* reserve(const Transport::Flow&, size_t) override { return nullptr; }
-  bool commit(const Transport::Flow&, size_t) override { return false; }
-};
-
-/// Answers when the test says so, or at once what it knows.
-struct FakeNameServer : NameServer {
-  struct Question {
-    std::string name;
-    IpAddress::Family family;
-    std::function<void(Addresses)> done;
-  };
-  std::vector<Question> asked;
-  std::map<std::string, Addresses> atOnce;
-  void addresses(const std::string& name, IpAddress::Family family, std::function<void(Addresses)> done) override {
-    asked.push_back({name, family, done});
-    if (const auto known = atOnce.find(name); known != atOnce.end()) done(known->second);
-  }
-  void answer(size_t index, Outcome outcome, std::vector<const char*> addresses = {}, std::chrono::seconds ttl = 60s) {
-    Addresses answer{outcome, {}, ttl};
-    for (const char* text : addresses) answer.addresses.push_back(*IpAddress::parse(text));
-    const auto done = asked.at(index).done;
-    done(answer);
-  }
-};
-
-struct TestWaiter : Waiter {
-  std::optional<Outcome> outcome;
-  std::vector<Target> targets;
-  std::function<void()> then;
-  void resolved(Outcome result, const std::vector<Target>& found) override {
-    CPPUNIT_ASSERT(!outcome);
-    CPPUNIT_ASSERT(!waiting());
-    outcome = result;
-    targets = found;
-    if (then) then();
-  }
-};
-
-Query query(std::string_view host, uint16_t port = 0) {
-  return {host, port, {}, false};
-}
-
-using Settings = Testsuite::FakeHost::SettingsMap;
-
-struct World {
-  explicit World(Settings settings = {}, bool v6 = false, const char* local = "127.0.0.1:5060") : host(plugin, with(std::move(settings))) {
-    transport.add(local);
-    if (v6) transport.add("[::1]:5060");
-    host.services().provide<Transport::Service>(transport);
-    host.services().override_<NameServer>(server);
-    plugin.configure(host);
-    plugin.bind(host);
-    CPPUNIT_ASSERT_MESSAGE(host.problems.toString(), !host.problems.hasErrors());
-    plugin.start();
-  }
-  ~World() { plugin.stop(); }
-  static Settings with(Settings settings) {
-    settings.emplace("hosts", "");
-    return settings;
-  }
-  Outcome resolve(std::string_view name, Waiter& waiter) { return plugin.resolve(query(name), targets, waiter); }
-  Outcome resolve(const Query& query) {
-    TestWaiter waiter;
-    return plugin.resolve(query, targets, waiter);
-  }
-  void pass(Runtime::Duration time) { host.environment_.advance(time); }
-  std::string first() const { return targets.empty() ? "" : targets[0].endpoint.toString(); }
-
-  FakeTransport transport;
-  FakeNameServer server;
-  ResolverPlugin plugin;
-  Testsuite::FakeHost host;
-  std::vector<Target> targets;
-};
-
-}  // namespace
 
 class ResolverTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(ResolverTest);
@@ -179,19 +89,19 @@ class ResolverTest : public CppUnit::TestFixture {
   }
   void answersAtOnceWhatIsAnsweredAtOnce() {
     World world({}, true);
-    world.server.atOnce["gw"] = {Outcome::found, {*IpAddress::parse("192.0.2.1")}, 60s};
+    world.server.atOnce["gw"] = FakeNameServer::of({"192.0.2.1"});
     TestWaiter waiter;
     CPPUNIT_ASSERT(world.resolve("gw", waiter) == Outcome::found);
     CPPUNIT_ASSERT(!waiter.waiting());
     CPPUNIT_ASSERT(!waiter.outcome);
-    CPPUNIT_ASSERT_EQUAL(size_t{2}, world.targets.size());
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, world.targets.size());
   }
   void asksForTheFamiliesOfTheListeners() {
     World v4;
     TestWaiter first;
     v4.resolve("gw", first);
     CPPUNIT_ASSERT_EQUAL(size_t{1}, v4.server.asked.size());
-    CPPUNIT_ASSERT(v4.server.asked[0].family == IpAddress::Family::v4);
+    CPPUNIT_ASSERT(v4.server.asked[0].type == Type::a);
     World both({}, true);
     TestWaiter second;
     both.resolve("gw", second);
@@ -383,13 +293,14 @@ class ResolverTest : public CppUnit::TestFixture {
   void refusesOverTheCap() {
     World world(Settings{{"outstanding", "2"}});
     TestWaiter a, b, c, joined;
-    CPPUNIT_ASSERT(world.resolve("a", a) == Outcome::pending);
-    CPPUNIT_ASSERT(world.resolve("b", b) == Outcome::pending);
-    CPPUNIT_ASSERT(world.resolve("c", c) == Outcome::failed);
-    CPPUNIT_ASSERT(world.resolve("a", joined) == Outcome::pending);
-    CPPUNIT_ASSERT_EQUAL(1.0, world.host.value("resolver_refused_total"));
+    const auto ask = [&](std::string_view name, Waiter& waiter) { return world.plugin.resolve(query(name, 5060), world.targets, waiter); };
+    CPPUNIT_ASSERT(ask("a", a) == Outcome::pending);
+    CPPUNIT_ASSERT(ask("b", b) == Outcome::pending);
+    CPPUNIT_ASSERT(ask("c", c) == Outcome::failed);
+    CPPUNIT_ASSERT(ask("a", joined) == Outcome::pending);
+    CPPUNIT_ASSERT_EQUAL(1.0, world.host.value("resolver_failures_total", {{"kind", "refused"}}));
     world.server.answer(0, Outcome::found, {"192.0.2.1"});
-    CPPUNIT_ASSERT(world.resolve("c", c) == Outcome::pending);
+    CPPUNIT_ASSERT(ask("c", c) == Outcome::pending);
   }
   // G06
   void leavesOutAddressesThatCannotBeTargets() {
@@ -424,7 +335,9 @@ class ResolverTest : public CppUnit::TestFixture {
     World world;
     TestWaiter waiter;
     world.resolve("gw", waiter);
-    world.server.answer(0, Outcome::found, std::vector<const char*>(4000, "192.0.2.1"));
+    FakeNameServer::Answer answer{Outcome::found, {}, 60s};
+    for (int i = 0; i < 4000; ++i) answer.records.push_back({.address = *IpAddress::parse("192.0.2." + std::to_string(1 + i % 254))});
+    world.server.say(0, answer);
     CPPUNIT_ASSERT_EQUAL(size_t{16}, waiter.targets.size());
   }
   void toleratesASecondAnswer() {

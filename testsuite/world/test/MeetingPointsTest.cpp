@@ -38,7 +38,7 @@ class MeetingPointsTest : public CppUnit::TestFixture {
       auto settings = Traffic::settings();
       settings.configuration = sourceFolder() + "/testsuite/world/test/witness.xml";
       settings.bundles = {"pause", "witness"};
-      settings.names = {{"silent.test", {}, {}, true}};
+      settings.names = {{.name = "silent.test", .kind = Scenario::Name::Kind::silent}};
       return settings;
     }
     void send(const std::string& method, const std::string& uri, const std::string& id, const std::string& lines = "") {

@@ -22,7 +22,8 @@ class StopTest : public CppUnit::TestFixture {
     auto settings = Traffic::settings();
     settings.configuration = sourceFolder() + "/testsuite/world/test/witness.xml";
     settings.bundles = {"pause", "witness"};
-    settings.names = {{"silent.test", {}, {}, true}, {"slow.test", *Runtime::IpAddress::parse("127.0.0.9"), 1s, false}};
+    settings.names = {{.name = "silent.test", .kind = Scenario::Name::Kind::silent},
+                      {.name = "slow.test", .record = {.address = *Runtime::IpAddress::parse("127.0.0.9")}, .delay = 1s}};
     return settings;
   }
   static void endsCleanly(World& world) {

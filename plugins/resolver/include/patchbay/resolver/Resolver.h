@@ -20,6 +20,9 @@ struct Query {
   uint16_t port = 0;                            ///< 0: none was written
   std::optional<Transport::Protocol> protocol;  ///< from transport=, when given
   bool secure = false;                          ///< sips
+  /// Not 0: records of equal rank come in an order that depends on this number and on nothing else, so that copies of a request that we
+  /// keep no state of go to one place. 0: at random, by weight (RFC 2782).
+  uint64_t key = 0;
 };
 
 struct Target {
@@ -63,14 +66,24 @@ class PATCHBAY_API Service {
 /// Where answers come from: c-ares on each worker's loop, or a test's own, offered through Services::override_.
 class PATCHBAY_API NameServer {
  public:
-  struct Addresses {
-    Outcome outcome = Outcome::failed;
-    std::vector<Runtime::IpAddress> addresses;
-    std::chrono::seconds ttl{0};
+  enum class Type : uint16_t { a = 1, aaaa = 28, srv = 33, naptr = 35 };  ///< RFC 1035, 3596, 2782, 3403
+  struct Record {
+    Runtime::IpAddress address = {};       ///< of A and AAAA
+    uint16_t priority = 0, weight = 0;     ///< of SRV; of NAPTR: order and preference
+    uint16_t port = 0;                     ///< of SRV
+    std::string target = {};               ///< of SRV and NAPTR, in lower case, without the last dot; empty: the root
+    std::string flags = {}, service = {};  ///< of NAPTR, in lower case
+  };
+  enum class Failure : uint8_t { none, timeout, server, malformed, network, refused };
+  struct Answer {
+    Outcome outcome = Outcome::failed;  ///< found: at least one record. Never pending
+    std::vector<Record> records = {};
+    std::optional<std::chrono::seconds> ttl = {};  ///< of what was not found: the zone's word (RFC 2308), when it gave one
+    Failure failure = Failure::none;
   };
   virtual ~NameServer() = default;
-  /// Asks for A or AAAA records on the current worker; `done` is called on it later or at once.
-  virtual void addresses(const std::string& name, Runtime::IpAddress::Family family, std::function<void(Addresses)> done) = 0;
+  /// Asks for the records of that type on the current worker, through aliases (CNAME); `done` is called on it later or at once, once.
+  virtual void ask(const std::string& name, Type type, std::function<void(Answer)> done) = 0;
 };
 
 }  // namespace Patchbay::Resolver
