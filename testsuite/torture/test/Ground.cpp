@@ -31,7 +31,7 @@ std::vector<Scenario::Name> names() {
   for (const char* name : {"example.com", "host.example.net", "www.example.com", "example.net", "example.org", "biloxi.example.com",
                            "bigbox3.site3.atlanta.com", "vivekg.chair-dnrc.example.com", "company.com", "sip.example.com",
                            "registrar.example.com", "services.example.com", "t1.example.com", "isp.example.com"})
-    names.push_back({name, *Runtime::IpAddress::parse("198.51.100.80")});
+    names.push_back({.name = name, .record = {.address = *Runtime::IpAddress::parse("198.51.100.80")}});
   return names;
 }
 
