@@ -121,6 +121,10 @@ void Server::State::makeDatabase(Runtime::Environment& environment) {
     database = Data::Database::make(data.text("url").empty() ? "sqlite:" + configuration.dataFolder() + "/patchbay.db" : data.text("url"),
                                     environment);
     services.provide<Data::Database>(*database);
+    database->watch([this](const Data::Failure& failure) {
+      using State = Admin::Health::State;
+      health.set("database", failure ? State::degraded : State::ready, failure ? "takes no changes: " + failure.text : "");
+    });
   } catch (const Poco::Exception& error) {
     problems.error(data.location("url"), "<data url>: " + error.message());
   }

@@ -5,22 +5,36 @@
 
 namespace Patchbay::Data {
 
-GroupWriter::GroupWriter(Runtime::Environment& environment, Write write)
+GroupWriter::GroupWriter(Runtime::Environment& environment, Write write, size_t most)
     : _environment(environment),
       _write(std::move(write)),
+      _most(most),
       _logger(Log::Logger::get("data")),
       _commits(environment.metrics.counter("data_commits_total", "Transactions committed to the database.")),
       _rows(environment.metrics.counter("data_rows_total", "Rows written to or removed from the database.")),
-      _failures(environment.metrics.counter("data_failures_total", "Groups of changes that the database did not take.")) {}
+      _failures(environment.metrics.counter("data_failures_total", "Groups of changes that the database did not take.")),
+      _refused(environment.metrics.counter("data_refused_total", "Changes that were not queued, since as many waited as may.")) {}
 
 void GroupWriter::add(Change change) {
   {
-    std::lock_guard<std::mutex> lock(_mutex);
+    std::unique_lock<std::mutex> lock(_mutex);
+    if (isFull(change)) {
+      lock.unlock();
+      return refuse(std::move(change));
+    }
+    change.number = ++_last;
     _queue.add(std::move(change));
     if (_state != State::idle) return;
     _state = State::writing;
   }
   submit();
+}
+
+void GroupWriter::refuse(Change change) {
+  _refused.add();
+  std::vector<Change> group;
+  group.push_back(std::move(change));
+  report(group, {Failure::Kind::full, "as many changes wait for the database as may (" + std::to_string(_most) + ")"});
 }
 
 void GroupWriter::submit() {
@@ -43,6 +57,7 @@ bool GroupWriter::writeNext() {
     std::lock_guard<std::mutex> lock(_mutex);
     group = _queue.take(MostRows);
     _inFlight = group.size();
+    if (!group.empty()) _firstInFlight = group.front().number;
   }
   if (group.empty()) return true;
   const Failure failure = writeGroup(group);
@@ -58,10 +73,13 @@ bool GroupWriter::writeNext() {
 void GroupWriter::settle(std::vector<Change>& group) {
   _commits.add();
   _rows.add(group.size());
-  std::lock_guard<std::mutex> lock(_mutex);
+  std::unique_lock<std::mutex> lock(_mutex);
   _inFlight = 0;
-  if (_pause != FirstPause) _logger.notice("the database takes changes again", {{"waiting", std::to_string(_queue.size())}});
+  if (_pause == FirstPause) return;
   _pause = FirstPause;
+  _logger.notice("the database takes changes again", {{"waiting", std::to_string(_queue.size())}});
+  lock.unlock();
+  tell({});
 }
 
 Failure GroupWriter::writeGroup(std::vector<Change>& group) {
@@ -93,6 +111,7 @@ void GroupWriter::pause(std::vector<Change> group, const Failure& failure) {
   for (size_t i = 0; i < group.size(); ++i) told[i].waiters.swap(group[i].waiters);
   const Runtime::Instant due = _environment.clock.now() + _pause;
   _failures.add();
+  tell(failure);
   _logger.error("the database does not take changes, they wait", {{"reason", failure.text}});
   {
     std::lock_guard<std::mutex> lock(_mutex);
@@ -147,6 +166,32 @@ void GroupWriter::report(std::vector<Change>& group, const Failure& failure) {
 size_t GroupWriter::waiting() const {
   std::lock_guard<std::mutex> lock(_mutex);
   return _queue.size() + _inFlight;
+}
+
+void GroupWriter::watch(std::function<void(const Failure&)> told) {
+  std::lock_guard<std::mutex> lock(_toldMutex);
+  _told = std::move(told);
+}
+
+void GroupWriter::tell(const Failure& failure) {
+  std::lock_guard<std::mutex> lock(_toldMutex);
+  if (_told) _told(failure);
+}
+
+size_t GroupWriter::room() const {
+  const size_t waits = waiting();
+  return waits < _most ? _most - waits : 0;
+}
+
+uint64_t GroupWriter::lastQueued() const {
+  std::lock_guard<std::mutex> lock(_mutex);
+  return _last;
+}
+
+uint64_t GroupWriter::committedUpTo() const {
+  std::lock_guard<std::mutex> lock(_mutex);
+  if (_inFlight != 0) return _firstInFlight - 1;
+  return _queue.size() != 0 ? _queue.firstNumber() - 1 : _last;
 }
 
 size_t GroupWriter::flush(Runtime::Duration deadline) {

@@ -55,11 +55,12 @@ SqliteDatabase::SqliteDatabase(SqliteSettings settings, Runtime::Environment& en
     if (auto failure = checkInPlace(*sessions, *opened)) return failure;
     return sessions->with([group](SqliteSession& session) { session.transaction([&] { session.write(group); }); });
   };
-  _writer = std::make_shared<GroupWriter>(environment, std::move(write));
+  _writer = std::make_shared<GroupWriter>(environment, std::move(write), _sessions->settings().queue);
   environment.workers.at(0).add(*this);
 }
 
 SqliteDatabase::~SqliteDatabase() {
+  _writer->watch({});
   _environment.workers.at(0).remove(*this);
 }
 

@@ -28,6 +28,10 @@ class SqliteDatabase final : public Database, private Runtime::Ticker {
   void upsert(const Table& table, Row row, Committed committed) override;
   void remove(const Table& table, Row key, Committed committed) override;
   size_t waiting() const override { return _writer->waiting(); }
+  size_t room() const override { return _writer->room(); }
+  uint64_t lastQueued() const override { return _writer->lastQueued(); }
+  uint64_t committedUpTo() const override { return _writer->committedUpTo(); }
+  void watch(std::function<void(const Failure&)> told) override { _writer->watch(std::move(told)); }
   size_t flush(Runtime::Duration deadline) override { return _writer->flush(deadline); }
 
  private:

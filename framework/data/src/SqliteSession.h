@@ -23,6 +23,7 @@ struct SqliteSettings {
   std::string file;   ///< ":memory:" too
   bool full = false;  ///< synchronous=FULL: survives power loss
   std::chrono::milliseconds busy{1000};
+  size_t queue = 100000;  ///< how many changes may wait
   bool inMemory() const { return file == ":memory:"; }
 };
 

@@ -35,6 +35,8 @@ void WriteQueue::putBack(std::vector<Change> group) {
       _changes.push_front(std::move(*change));
       _byKey.emplace(_changes.front().key, _changes.begin());
     } else {
+      _changes.splice(_changes.begin(), _changes, found->second);
+      found->second->number = change->number;
       auto& waiters = found->second->waiters;
       waiters.insert(waiters.begin(), std::make_move_iterator(change->waiters.begin()), std::make_move_iterator(change->waiters.end()));
     }

@@ -26,6 +26,7 @@ struct Change {
   Row values;  ///< of a removal: the key
   std::string key;
   std::vector<Waiter> waiters;
+  uint64_t number = 0;
 };
 
 /// Changes that wait, first come first written, at most one a key: a later one takes the place of an earlier one. Not thread-safe.
@@ -34,9 +35,13 @@ class WriteQueue {
   void add(Change change);
   /// The oldest ones.
   std::vector<Change> take(size_t most);
-  /// A group that could not be written, back to the front. What has been changed again meanwhile stays as it is.
+  /// A group that could not be written, back to the front. What has been changed again meanwhile takes the place and the number of the
+  /// change that it makes needless.
   void putBack(std::vector<Change> group);
   size_t size() const { return _changes.size(); }
+  bool has(const std::string& key) const { return _byKey.count(key) != 0; }
+  /// The number of the oldest one; numbers grow from front to back. Not to be asked when empty.
+  uint64_t firstNumber() const { return _changes.front().number; }
 
  private:
   std::list<Change> _changes;

@@ -19,14 +19,6 @@ void MemoryTable::start() {
   for (auto& sweeper : _sweepers) sweeper->worker().add(*sweeper);
 }
 
-void MemoryTable::stop() {
-  for (auto& sweeper : _sweepers) sweeper->worker().remove(*sweeper);
-  for (auto& shard : _shards) {
-    std::lock_guard<std::mutex> lock(shard.mutex);
-    while (shard.hasUnwritten()) writeBack(shard);
-  }
-}
-
 MemoryTable::Place MemoryTable::placeOf(std::string_view aor) {
   const uint64_t hash = Runtime::SipHash::of(_shared.key, aor);
   const size_t shard = hash >> 32 & (ShardCount - 1);
@@ -146,7 +138,7 @@ void MemoryTable::put(Place& place, Block* match, Block* fresh, Work& work) {
     place.shard.replace(match, fresh);
     retire(place.shard, match, Block::Fate::replaced, &work);
   } else {
-    fresh->ruid = _nextRuid.fetch_add(1, std::memory_order_relaxed);
+    if (fresh->ruid == 0 && fresh->lengths[Block::foreignRuid] == 0) fresh->ruid = _nextRuid.fetch_add(1, std::memory_order_relaxed);
     place.shard.insert(fresh);
     _size.fetch_add(1, std::memory_order_relaxed);
   }
@@ -154,6 +146,7 @@ void MemoryTable::put(Place& place, Block* match, Block* fresh, Work& work) {
   place.sweeper.wake(now());
   if (news) tell(place.shard, kind, work.origin, *fresh);
   write(place.shard, *fresh, work);
+  record(place.shard, JournalRecord::Kind::put, *fresh, work.origin);
 }
 
 void MemoryTable::write(Shard& shard, Block& block, Work& work) {
@@ -170,6 +163,7 @@ void MemoryTable::take(Shard& shard, Block* block, Event::Kind kind, Event::Orig
   tell(shard, kind, origin, *block);
   if (_store && _shared.mode == WriteMode::through && block->stored)
     _store->remove(*block, work ? work->waiter() : Data::Database::Committed());
+  if (kind == Event::Kind::remove) record(shard, JournalRecord::Kind::remove, *block, origin);
   retire(shard, block, Block::Fate::removed, work);
 }
 
@@ -197,7 +191,8 @@ void MemoryTable::tell(Shard& shard, Event::Kind kind, Event::Origin origin, con
 
 Data::Failure MemoryTable::load() {
   const Runtime::WallTime now = wall();
-  const Data::Failure failure = _store->read([&](Block* block) { adopt(block, now); }, _unfit);
+  Data::Failure failure = _store->read([&](Block* block) { adopt(block, now); }, _unfit);
+  if (!failure && _journal) failure = replay();
   if (!failure) ready();
   return failure;
 }

@@ -2,11 +2,13 @@
 
 #include <array>
 #include <atomic>
+#include <bitset>
 #include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "Journal.h"
 #include "Shard.h"
 #include "Store.h"
 #include "patchbay/runtime/Environment.h"
@@ -22,6 +24,7 @@ struct Shared {
   Runtime::Environment& environment;
   WriteMode mode = WriteMode::none;
   Runtime::Duration writeInterval{};
+  Runtime::Duration journalWindow{};
   Runtime::SipHash::Key key{};
   std::vector<Observer*> observers = {};
   Runtime::Counter* inserted = nullptr;
@@ -47,16 +50,26 @@ class MemoryTable final : public Table {
 
   /// Load time: opens the database's table; not to be called without a store.
   Data::Failure open() { return _store->open(); }
-  /// Blocking: reads the database's table, and is ready then. Called from the pool, or before the workers run.
+  /// Load time: every change goes into this one too (write-back), or what it holds only goes into the database (write-through).
+  void use(std::shared_ptr<Journal> journal) { _journal = std::move(journal); }
+  /// Blocking: reads the database's table and what a journal holds beyond it, and is ready then. Called from the pool, or before the
+  /// workers run. Throws Poco::Exception when the journal cannot be used.
   Data::Failure load();
   void ready() { _state.store(State::ready, std::memory_order_release); }
   bool hasStore() const { return _store != nullptr; }
   /// Registers with the workers; before they run.
   void start();
-  /// After the workers have stopped: queues what is unwritten.
-  void stop();
+  /// After the workers have stopped, blocking: writes what is unwritten to journal and database; how many contacts had no room
+  /// in the database's queue at the deadline.
+  size_t stop(Runtime::Duration deadline);
+  /// After `stop`: the database has everything, so that the journal is empty.
+  void forgetJournal();
   /// Rows that `load` could not use.
   size_t unfit() const { return _unfit; }
+  /// Records that `load` found in the journal, and what was wrong with it.
+  size_t replayed() const { return _replayed; }
+  const std::vector<std::string>& warnings() const { return _warnings; }
+  const Journal* journal() const { return _journal.get(); }
 
  private:
   class Sweeper;
@@ -86,18 +99,29 @@ class MemoryTable final : public Table {
   void write(Shard& shard, Block& block, Work& work);
   void sweep(Shard& shard, Runtime::Instant now, bool writes);
   void writeBack(Shard& shard);
+  bool journals() const { return _journal && _shared.mode == WriteMode::back; }
+  void record(Shard& shard, JournalRecord::Kind kind, const Block& block, Event::Origin origin);
+  void giveToJournal(Shard& shard, std::string& records);
+  void advanceCheckpoint(Runtime::Instant now);
+  Data::Failure replay();
+  void redo(const JournalRecord& record, Runtime::WallTime now);
+  static Block* findRow(const Place& place, const JournalRecord& record);
   void adopt(Block* block, Runtime::WallTime now);
   static void gather(Block* first, Work& work);
 
   const std::string _name;
   Shared& _shared;
   const std::unique_ptr<Store> _store;
+  std::shared_ptr<Journal> _journal;
+  std::mutex _checkpointMutex;
+  std::bitset<ShardCount> _drained;  // since the journal began to drain
   std::deque<Shard> _shards;
   std::vector<std::unique_ptr<Sweeper>> _sweepers;
   std::atomic<size_t> _size{0};
   std::atomic<State> _state{State::loading};
   std::atomic<uint64_t> _nextRuid;
-  size_t _unfit = 0;
+  size_t _unfit = 0, _replayed = 0;
+  std::vector<std::string> _warnings;
 };
 
 }  // namespace Patchbay::Usrloc

@@ -83,6 +83,7 @@ void Shard::defer(Block* block) {
   if (block->unwritten) return;
   block->unwritten = true;
   block->nextUnwritten = _unwritten;
+  ++_unwrittenCount;
   _unwritten = block;
 }
 
@@ -90,6 +91,7 @@ Block* Shard::takeUnwritten() {
   Block* const block = _unwritten;
   if (block == nullptr) return nullptr;
   _unwritten = block->nextUnwritten;
+  --_unwrittenCount;
   block->unwritten = false;
   return block;
 }

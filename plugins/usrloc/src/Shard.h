@@ -1,6 +1,7 @@
 #pragma once
 
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "Block.h"
@@ -29,10 +30,12 @@ class alignas(64) Shard {
   /// One that was deferred, null when none is left. It is no longer in the list.
   Block* takeUnwritten();
   bool hasUnwritten() const { return _unwritten != nullptr; }
+  size_t unwritten() const { return _unwrittenCount; }
 
   mutable std::mutex mutex;
   Runtime::TimerWheel wheel;
   uint64_t sequence = 0;
+  std::string journal;  ///< records that the journal has not been given yet
 
  private:
   Block** bucketOf(uint32_t hash) { return &_buckets[hash & (_buckets.size() - 1)]; }
@@ -40,7 +43,7 @@ class alignas(64) Shard {
   Block** linkOf(uint32_t hash, std::string_view aor);
   void grow();
   std::vector<Block*> _buckets;
-  size_t _aors = 0, _size = 0;
+  size_t _aors = 0, _size = 0, _unwrittenCount = 0;
   Block* _unwritten = nullptr;
 };
 

@@ -141,6 +141,11 @@ const Transport::Listener* Store::listener(uint16_t id) const {
   return nullptr;
 }
 
+std::string_view Store::listenerText(uint16_t id) const {
+  const auto* found = listener(id);
+  return found ? std::string_view(found->text) : std::string_view();
+}
+
 uint16_t Store::listenerOf(std::string_view text) const {
   if (_transport == nullptr || text.empty()) return NoListener;
   for (const auto& listener : _transport->listeners())

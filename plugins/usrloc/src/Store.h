@@ -23,13 +23,16 @@ class Store {
   void write(const Block& block, Data::Database::Committed committed);
   void remove(const Block& block, Data::Database::Committed committed);
   const std::string& name() const { return _table.name; }
+  /// As the journal and the column `socket` have it; empty when there is none of that number.
+  std::string_view listenerText(uint16_t id) const;
+  /// That no listener has, when there is none of that text.
+  uint16_t listenerOf(std::string_view text) const;
   Data::Database& database() { return _database; }
 
  private:
   Data::Row rowOf(const Block& block) const;
   Block* blockOf(const Data::Row& row) const;
   const Transport::Listener* listener(uint16_t id) const;
-  uint16_t listenerOf(std::string_view text) const;
 
   const Data::Table _table;
   Data::Database& _database;

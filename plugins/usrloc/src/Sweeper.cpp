@@ -12,7 +12,9 @@ constexpr size_t MostRows = 256;  // of one shard in one go: the worker has mess
 }  // namespace
 
 Runtime::Duration MemoryTable::Sweeper::period() const {
-  return _table._shared.mode == WriteMode::back ? std::min(Once, _table._shared.writeInterval) : Once;
+  if (_table._shared.mode != WriteMode::back) return Once;
+  // half of the window: the other half is for handing over and writing
+  return std::min({Once, _table._shared.writeInterval, _table._shared.journalWindow / 2});
 }
 
 void MemoryTable::Sweeper::tick(Runtime::Instant now) {
@@ -20,16 +22,28 @@ void MemoryTable::Sweeper::tick(Runtime::Instant now) {
   const bool writes = now >= _nextWrite;
   if (writes) _nextWrite = now + _table._shared.writeInterval;
   bool any = false, more = false;
+  sweepShards(now, writes, any, more);
+  if (_table.journals()) {
+    _table._journal->add(_records);
+    _records.clear();
+    _table.advanceCheckpoint(now);
+    any |= _table._journal->isBusy();
+  }
+  more = more && _table._store->database().room() != 0;  // else after an interval again
+  if (more) _nextWrite = now;
+  const Runtime::Instant next = now + (more ? std::chrono::milliseconds(1) : period());
+  if (any) _due.store(next.time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+void MemoryTable::Sweeper::sweepShards(Runtime::Instant now, bool writes, bool& any, bool& more) {
   for (size_t i = _worker.index(); i < ShardCount; i += _count) {
     Shard& shard = _table._shards[i];
     std::lock_guard<std::mutex> lock(shard.mutex);
     _table.sweep(shard, now, writes);
+    _table.giveToJournal(shard, _records);
     any |= shard.size() != 0 || shard.hasUnwritten();
     more |= writes && shard.hasUnwritten();
   }
-  if (more) _nextWrite = now;
-  const Runtime::Instant next = now + (more ? std::chrono::milliseconds(1) : period());
-  if (any) _due.store(next.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 void MemoryTable::sweep(Shard& shard, Runtime::Instant now, bool writes) {
@@ -44,8 +58,9 @@ void MemoryTable::sweep(Shard& shard, Runtime::Instant now, bool writes) {
 }
 
 void MemoryTable::writeBack(Shard& shard) {
-  if (!_store) return;
-  for (size_t rows = 0; rows < MostRows; ++rows) {
+  if (!_store || !shard.hasUnwritten()) return;
+  // what the database's queue has no room for waits here, where several changes of a contact are one
+  for (size_t rows = std::min(MostRows, _store->database().room()); rows > 0; --rows) {
     Block* block = shard.takeUnwritten();
     if (block == nullptr) return;
     if (block->fate == Block::Fate::live) {

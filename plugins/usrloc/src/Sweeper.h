@@ -28,11 +28,13 @@ class MemoryTable::Sweeper final : public Runtime::Ticker {
 
  private:
   Runtime::Duration period() const;
+  void sweepShards(Runtime::Instant now, bool writes, bool& any, bool& more);
   MemoryTable& _table;
   Runtime::Worker& _worker;
   const size_t _count;  ///< of workers
   std::atomic<Runtime::Instant::rep> _due{0};
   Runtime::Instant _nextWrite{};
+  std::string _records;  ///< for the journal
 };
 
 }  // namespace Patchbay::Usrloc

@@ -17,7 +17,8 @@ std::string partOf(const std::string& table) {
 }  // namespace
 
 UsrlocPlugin::~UsrlocPlugin() {
-  if (_host) _host->environment().metrics.forget("usrloc_contacts");
+  if (_host == nullptr) return;
+  for (const char* gauge : {"usrloc_contacts", "usrloc_journal_octets"}) _host->environment().metrics.forget(gauge);
 }
 
 void UsrlocPlugin::describe(Bundle::Declaration& declaration) {
@@ -27,7 +28,7 @@ void UsrlocPlugin::describe(Bundle::Declaration& declaration) {
        .summary = "0: contacts are kept in memory only and lost at the end. 1: write-through, the 200 of a REGISTER "
                   "leaves when its contacts are committed; survives a kill (and, with sync=full in the database's URL, a power cut). 2: "
                   "write-back, changes are "
-                  "written every write_interval; a crash loses those of the last interval.",
+                  "written every write_interval, and before that to a journal; a crash loses those of the last journal_window.",
        .fallback = "1",
        .least = 0,
        .most = 2},
@@ -37,6 +38,24 @@ void UsrlocPlugin::describe(Bundle::Declaration& declaration) {
        .fallback = "1s",
        .least = 1000000,
        .most = 3600LL * 1000000000},
+      {.name = "journal_window",
+       .type = Type::duration,
+       .summary = "What a crash may lose in db_mode 2: a change is handed to the journal after half of this at most.",
+       .fallback = "100ms",
+       .least = 2000000,
+       .most = 3600LL * 1000000000},
+      {.name = "journal_sync",
+       .type = Type::boolean,
+       .summary =
+           "Whether each batch of the journal is forced to the medium, so that a power cut loses no more than a crash. Needs sync=full "
+           "in the database's URL to mean anything.",
+       .fallback = "no"},
+      {.name = "journal_size",
+       .type = Type::bytes,
+       .summary = "How much the journal of a table may hold while the database takes no changes. What comes above that is in memory only.",
+       .fallback = "1GiB",
+       .least = 1 << 20,
+       .most = int64_t{1} << 50},
       {.name = "preload",
        .type = Type::boolean,
        .summary = "Whether the start waits until the tables are loaded. If not, look-ups and registrations get 503 while they load.",
@@ -53,6 +72,8 @@ void UsrlocPlugin::describe(Bundle::Declaration& declaration) {
       {"usrloc_updated_total", "Contacts that were refreshed or changed."},
       {"usrloc_removed_total", "Contacts that were taken away."},
       {"usrloc_expired_total", "Contacts that were not refreshed in time."},
+      {"usrloc_journal_octets", "What the journal holds on disk.", Kind::gauge},
+      {"usrloc_journal_failures_total", "Writes, and removals of files, that failed."},
   };
 }
 
@@ -62,6 +83,9 @@ void UsrlocPlugin::configure(Bundle::Host& host) {
   const auto& settings = host.settings();
   _shared->mode = static_cast<WriteMode>(settings.integer("db_mode"));
   _shared->writeInterval = settings.duration("write_interval");
+  _shared->journalWindow = settings.duration("journal_window");
+  _journal = {settings.boolean("journal_sync"), static_cast<uint64_t>(settings.integer("journal_size"))};
+  _journalFailures = &host.counter("usrloc_journal_failures_total");
   auto& random = host.environment().random;
   _shared->key = {random.next(), random.next()};
   _shared->inserted = &host.counter("usrloc_inserted_total");
@@ -76,6 +100,9 @@ void UsrlocPlugin::configure(Bundle::Host& host) {
 void UsrlocPlugin::bind(Bundle::Host& host) {
   if (_shared->mode != WriteMode::none) _database = &host.services().find<Data::Database>();
   _transport = host.services().findOptional<Transport::Service>();
+  _files = host.services().findOptional<Runtime::Files>();
+  if (_files == nullptr) _ownFiles = Runtime::makeSystemFiles();
+  if (_files == nullptr) _files = _ownFiles.get();
 }
 
 std::unique_ptr<Store> UsrlocPlugin::makeStore(const std::string& table) {
@@ -91,6 +118,9 @@ Table& UsrlocPlugin::table(std::string_view name) {
   MemoryTable& table = *made;
   _tables.emplace(text, std::move(made));
   _host->gauge("usrloc_contacts", [&table] { return static_cast<double>(table.size()); }, {{"table", text}});
+  if (_shared->mode == WriteMode::back)
+    _host->gauge("usrloc_journal_octets", [&table] { return table.journal() ? static_cast<double>(table.journal()->bytes()) : 0; },
+                 {{"table", text}});
   if (_started) open(table);  // a rule that came with a reload
   return table;
 }
@@ -107,6 +137,7 @@ void UsrlocPlugin::open(MemoryTable& table) {
     return loaded(table);
   }
   if (const Data::Failure failure = table.open()) throw Poco::DataException(failure.text);
+  table.use(openJournal(table.name()));
   _host->health().set(partOf(table.name()), Admin::Health::State::loading, "reads its contacts");
   if (_preload)
     load(table);
@@ -114,8 +145,32 @@ void UsrlocPlugin::open(MemoryTable& table) {
     _host->environment().pool.submit([this, &table] { load(table); });
 }
 
+/// Null when there is none, and none is needed.
+std::shared_ptr<Journal> UsrlocPlugin::openJournal(const std::string& table) {
+  auto segments = std::make_unique<Segments>(*_files, _host->dataFolder(), table);
+  const bool back = _shared->mode == WriteMode::back;
+  if (back) segments->lock();
+  segments->find();
+  if (!back && segments->isEmpty()) return nullptr;
+  if (!back) segments->lock();
+  const auto report = [host = _host, part = partOf(table) + ".journal"](const std::string& trouble) {
+    using State = Admin::Health::State;
+    host->health().set(part, trouble.empty() ? State::ready : State::degraded, trouble);
+    if (trouble.empty())
+      host->logger().notice("the journal is written again", {{"part", part}});
+    else
+      host->logger().error(trouble, {{"part", part}});
+  };
+  return std::make_shared<Journal>(_host->environment(), std::move(segments), _journal, *_journalFailures, report);
+}
+
 void UsrlocPlugin::load(MemoryTable& table) {
-  const Data::Failure failure = table.load();
+  Data::Failure failure;
+  try {
+    failure = table.load();
+  } catch (const Poco::Exception& exception) {
+    failure = {Data::Failure::Kind::other, exception.message()};
+  }
   if (!failure) return loaded(table);
   if (_preload) throw Poco::DataException(failure.text);
   _host->logger().error("a location table cannot be loaded", {{"table", table.name()}, {"reason", failure.text}});
@@ -125,6 +180,9 @@ void UsrlocPlugin::load(MemoryTable& table) {
 void UsrlocPlugin::loaded(const MemoryTable& table) {
   _host->health().set(partOf(table.name()), Admin::Health::State::ready);
   if (_preload) _host->announce("contacts", table.name() + ": " + std::to_string(table.size()));
+  for (const auto& warning : table.warnings()) _host->logger().warning(warning);
+  if (table.replayed() != 0)
+    _host->logger().notice("changes read from the journal", {{"table", table.name()}, {"changes", std::to_string(table.replayed())}});
   if (table.unfit() == 0) return;
   _host->logger().warning("rows that are no contacts were left alone (no time, contact or domain)",
                           {{"table", table.name()}, {"rows", std::to_string(table.unfit())}});
@@ -134,13 +192,24 @@ void UsrlocPlugin::stop() noexcept {
   if (!_started) return;
   _started = false;
   try {
-    for (auto& [name, table] : _tables) table->stop();
-    if (_database == nullptr) return;
-    if (const size_t left = _database->flush(FlushDeadline))
-      _host->logger().error("contacts could not be written", {{"rows", std::to_string(left)}});
+    stopTables();
   } catch (const Poco::Exception& exception) {
     _host->logger().error("contacts could not be written", {{"reason", exception.displayText()}});
   }
+}
+
+void UsrlocPlugin::stopTables() {
+  const auto end = std::chrono::steady_clock::now() + FlushDeadline;
+  size_t left = 0;
+  for (auto& [name, table] : _tables) left += table->stop(end - std::chrono::steady_clock::now());
+  left += _database ? _database->waiting() : 0;
+  if (left == 0)
+    for (auto& [name, table] : _tables) table->forgetJournal();
+  else if (_shared->mode == WriteMode::back)
+    _host->logger().warning("the database has not taken all contacts; they are in the journal until the next start",
+                            {{"changes", std::to_string(left)}});
+  else
+    _host->logger().error("contacts could not be written", {{"rows", std::to_string(left)}});
 }
 
 }  // namespace Patchbay::Usrloc

@@ -26,12 +26,18 @@ class PATCHBAY_API UsrlocPlugin final : public Bundle::Plugin, public Service {
   std::unique_ptr<Store> makeStore(const std::string& table);
   void open(MemoryTable& table);
   void load(MemoryTable& table);
+  std::shared_ptr<Journal> openJournal(const std::string& table);
+  void stopTables();
   void loaded(const MemoryTable& table);
 
   Bundle::Host* _host = nullptr;
   Data::Database* _database = nullptr;
   const Transport::Service* _transport = nullptr;
   std::string _defaultDomain;
+  std::unique_ptr<Runtime::Files> _ownFiles;
+  Runtime::Files* _files = nullptr;
+  Journal::Settings _journal;
+  Runtime::Counter* _journalFailures = nullptr;
   bool _preload = true, _started = false;
   std::unique_ptr<Shared> _shared;
   std::map<std::string, std::unique_ptr<MemoryTable>, std::less<>> _tables;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -38,22 +39,38 @@ class FakeDatabase : public Data::Database {
     rows.erase(std::get<std::string>(key[0]));
     waiters.push_back(std::move(committed));
   }
-  size_t waiting() const override { return waiters.size(); }
+  size_t waiting() const override { return lastQueued() - committed; }
+  size_t room() const override { return most - std::min(most, waiting()); }
+  uint64_t lastQueued() const override { return upserts + removals; }
+  uint64_t committedUpTo() const override { return committed; }
+  void watch(std::function<void(const Data::Failure&)>) override {}
   size_t flush(Runtime::Duration) override {
-    commit();
-    return 0;
+    commit(failure);
+    return waiting();
   }
   void commit(const Data::Failure& outcome = {}) {
+    if (!outcome) {
+      committed = lastQueued();
+      durable = rows;
+    }
     auto calls = std::move(waiters);
     waiters.clear();
     for (const auto& call : calls)
       if (call) call(outcome);
   }
 
-  std::map<std::string, Data::Row> rows;
+  /// What a crash leaves.
+  void crash() {
+    rows = durable;
+    waiters.clear();
+    committed = lastQueued();
+  }
+
+  std::map<std::string, Data::Row> rows, durable;  ///< as changed, as committed
   std::vector<Committed> waiters;
   std::vector<std::string> opened;
-  size_t upserts = 0, removals = 0;
+  uint64_t committed = 0;
+  size_t upserts = 0, removals = 0, most = 1000000;
   Data::Failure failure;
 };
 

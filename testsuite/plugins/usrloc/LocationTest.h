@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "FakeDatabase.h"
+#include "FakeFiles.h"
 #include "FakeHost.h"
 #include "UsrlocPlugin.h"
 
@@ -56,6 +57,8 @@ class LocationTest : public CppUnit::TestFixture {
     sqlite.reset();
     outside.reset();
     database = {};
+    files = {};
+    age = {};
   }
 
  protected:
@@ -67,7 +70,9 @@ class LocationTest : public CppUnit::TestFixture {
     plugin = std::make_unique<Usrloc::UsrlocPlugin>();
     host = std::make_unique<FakeHost>(*plugin, settings);
     CPPUNIT_ASSERT_MESSAGE(host->problems.toString(), !host->problems.hasErrors());
+    host->environment_.clock.move(age);
     host->services().provide<Data::Database>(real ? *real : database);
+    if (files) host->services().provide<Runtime::Files>(*files);
     plugin->configure(*host);
     plugin->bind(*host);
     table = &plugin->table("location");
@@ -78,6 +83,13 @@ class LocationTest : public CppUnit::TestFixture {
     plugin->stop();
     plugin.reset();
     host.reset();
+  }
+  /// As kill -9 does, on the fake database and the fake disk.
+  void crash() {
+    age = host->environment_.clock.now() - FakeClock().now();
+    plugin.reset();
+    host.reset();
+    database.crash();
   }
   Contact contact(std::string_view uri, Runtime::Duration lifetime = 60s) const {
     Contact contact;
@@ -127,6 +139,8 @@ class LocationTest : public CppUnit::TestFixture {
   }
 
   FakeDatabase database;
+  std::unique_ptr<FakeFiles> files;          ///< null: the machine's
+  Runtime::Duration age{};                   ///< of the world, when the next server begins
   std::unique_ptr<FakeEnvironment> outside;  ///< of a database that lives longer than the host
   std::unique_ptr<Data::Database> sqlite;
   Diary diary;

@@ -125,6 +125,10 @@ class StoreTest : public LocationTest {
     host->environment_.advance(30s);
     CPPUNIT_ASSERT(database.rows.empty());
     CPPUNIT_ASSERT_EQUAL(size_t{2}, database.removals);
+    database.commit();
+    host->environment_.advance(30s);
+    database.commit();
+    host->environment_.advance(30s);
     CPPUNIT_ASSERT(!host->environment_.worker.nextDue());
   }
 

@@ -15,7 +15,7 @@ namespace Patchbay::Data {
 
 /// Why a query gave nothing. The text is for the log.
 struct Failure {
-  enum class Kind : uint8_t { none, unreachable, timeout, constraint, schema, other } kind = Kind::none;
+  enum class Kind : uint8_t { none, unreachable, timeout, constraint, schema, full, other } kind = Kind::none;
   std::string text;
   explicit operator bool() const { return kind != Kind::none; }
 };
@@ -46,13 +46,22 @@ class PATCHBAY_API Database {
   /// Queues a change; safe from any worker; never blocks. Changes of one key keep their order; changes that wait are committed in groups of
   /// up to 512, and of several for one key only the last is written (they are idempotent). `committed` (may be empty) runs on the worker
   /// that queued it, after the commit that holds the change or a later one of the same key. When the database fails, changes wait and are
-  /// tried again; a `committed` with a failure then means: not durable now, still queued.
+  /// tried again; a `committed` with a failure then means: not durable now, still queued. When as many wait as may (`queue` in the URL), a
+  /// change of a key that does not wait yet is not queued, and told so (Failure::Kind::full).
   using Committed = std::function<void(const Failure&)>;
   virtual void upsert(const Table& table, Row row, Committed committed = {}) = 0;
   /// `key` in the order of Table::key.
   virtual void remove(const Table& table, Row key, Committed committed = {}) = 0;
   /// How many changes wait.
   virtual size_t waiting() const = 0;
+  /// How many more would be queued now.
+  virtual size_t room() const = 0;
+  /// Changes are numbered as they are queued, from 1: the last one's number, 0 before the first.
+  virtual uint64_t lastQueued() const = 0;
+  /// All changes up to this one are committed, or were refused for good.
+  virtual uint64_t committedUpTo() const = 0;
+  /// Load time: who is told when the database begins to refuse changes, and (no failure) when it takes them again. On any thread.
+  virtual void watch(std::function<void(const Failure&)> told) = 0;
   /// Blocking, at shutdown: writes what waits, gives up at `deadline`; how many are left.
   virtual size_t flush(Runtime::Duration deadline) = 0;
 };
