@@ -1,5 +1,6 @@
 #include "MessageScan.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "Cursor.h"
@@ -45,9 +46,10 @@ void MessageScan::run() {
   if (!whole) fail(400, "start line does not end");
   startLine(line);
   _message._headersBegin = static_cast<uint32_t>(_at - _begin);
+  limit();
   headers();
   body();
-  if (over(_message._length, _limits.message)) fail(513, "message too large");
+  if (_message._length > most(_limits.message)) fail(513, "message too large");
 }
 
 bool MessageScan::takeLine(Line& line) {
@@ -161,24 +163,28 @@ bool MessageScan::headerLine() {
   return true;
 }
 
-/// A reply repeats headers of a request that was within the limits, with what we added to them, and has its own.
-bool MessageScan::over(size_t size, size_t limit) const {
-  return size >> (_message._isRequest ? 0 : 1) > limit;
+/// A reply repeats headers of a request that was within the limits, with what we added to them, and has its own: twice as much.
+size_t MessageScan::most(size_t limit) const {
+  return _message._isRequest || limit > SIZE_MAX / 2 ? limit : 2 * limit;
+}
+
+void MessageScan::limit() {
+  _mostLine = most(_limits.headerLine);
+  _mostHeaders = most(_limits.headers);
+  const size_t left = static_cast<size_t>(_end - _at);
+  _sectionEnd = _at + std::min(left, most(_limits.headerSection));
 }
 
 /// False: this header is not recorded. Beyond the limits only the first of each that a reply repeats still is, so that one can be sent.
 bool MessageScan::withinLimits(const Line& line) {
-  if (over(static_cast<size_t>(line.next - line.begin), _limits.headerLine)) return fail(513, "header too large"), false;
-  const bool large = over(static_cast<size_t>(line.next - _begin) - _message._headersBegin, _limits.headerSection);
-  const bool many = over(_message._headerCount + 1, _limits.headers);
-  if (!large && !many) return true;
-  fail(513, large ? "headers too large" : "too many headers");
+  if (static_cast<size_t>(line.next - line.begin) > _mostLine) return fail(513, "header too large"), false;
+  if (line.next <= _sectionEnd && _message._headerCount < _mostHeaders) return true;
+  fail(513, line.next > _sectionEnd ? "headers too large" : "too many headers");
   _repeatedOnly = true;
   return true;
 }
 
-bool MessageScan::isWanted(HeaderId id) const {
-  if (!_repeatedOnly) return true;
+bool MessageScan::isRepeated(HeaderId id) const {
   const bool repeated = id == HeaderId::via || id == HeaderId::from || id == HeaderId::to || id == HeaderId::callId || id == HeaderId::cseq;
   return repeated && !_message.has(id);
 }
@@ -191,7 +197,7 @@ void MessageScan::record(const Line& line) {
   const std::string_view value = Chars::trimmed(cursor.rest());
   Header header;
   header.id = headerOf(name);
-  if (!isWanted(header.id)) return;
+  if (_repeatedOnly && !isRepeated(header.id)) return;
   header.line = slice(line.begin, line.next);
   header.name = slice(name.data(), name.data() + name.size());
   header.value = slice(value.data(), value.data() + value.size());
@@ -202,7 +208,7 @@ void MessageScan::body() {
   const auto available = static_cast<uint32_t>(_end - _begin) - _message._bodyBegin;
   _message._bodyLength = available;
   bodyLength(available);
-  if (over(_message._bodyLength, _limits.body)) fail(413, "body too large");
+  if (_message._bodyLength > most(_limits.body)) fail(413, "body too large");
 }
 
 void MessageScan::bodyLength(uint32_t available) {

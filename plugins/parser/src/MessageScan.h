@@ -33,9 +33,10 @@ class MessageScan {
   bool emptyLine();
   bool headerLine();
   void record(const Line& line);
-  bool over(size_t size, size_t limit) const;
+  size_t most(size_t limit) const;
+  void limit();
   bool withinLimits(const Line& line);
-  bool isWanted(HeaderId id) const;
+  bool isRepeated(HeaderId id) const;
   void body();
   void bodyLength(uint32_t available);
 
@@ -44,6 +45,8 @@ class MessageScan {
   const char* const _begin;
   const char* const _end;
   const char* _at;
+  const char* _sectionEnd = nullptr;
+  size_t _mostLine = 0, _mostHeaders = 0;
   bool _repeatedOnly = false;
 };
 

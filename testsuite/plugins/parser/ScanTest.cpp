@@ -242,12 +242,12 @@ class ScanTest : public CppUnit::TestFixture {
     const std::string reply = "SIP/2.0 200 OK\r\n";
     const auto header = [](size_t size) { return "X: " + std::string(size - 5, 'x') + "\r\n"; };
     std::string many;
-    for (int i = 0; i < 512; ++i) many += "X: y\r\n";
+    for (int i = 0; i < 511; ++i) many += "X: y\r\n";
     CPPUNIT_ASSERT_EQUAL(0, statusOf(reply + many + header(4096) + "\r\n"));
     CPPUNIT_ASSERT_EQUAL(513, statusOf(reply + many + header(5) + header(5) + "\r\n"));
-    CPPUNIT_ASSERT_EQUAL(513, statusOf(reply + header(4098) + "\r\n"));
+    CPPUNIT_ASSERT_EQUAL(513, statusOf(reply + header(4097) + "\r\n"));
     CPPUNIT_ASSERT_EQUAL(0, statusOf(reply + "\r\n" + std::string(16384, 'x')));
-    CPPUNIT_ASSERT_EQUAL(413, statusOf(reply + "\r\n" + std::string(16386, 'x')));
+    CPPUNIT_ASSERT_EQUAL(413, statusOf(reply + "\r\n" + std::string(16385, 'x')));
   }
 
   // A26, R13: what goes too far is refused with an answer, so what that repeats is found wherever it stands
