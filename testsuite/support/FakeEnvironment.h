@@ -10,6 +10,7 @@
 
 #include <Poco/Net/NetException.h>
 
+#include "FakeStreams.h"
 #include "patchbay/runtime/Environment.h"
 
 namespace Patchbay::Testsuite {
@@ -123,6 +124,7 @@ class FakeNetwork : public Runtime::Network {
   struct Packet {
     Runtime::Endpoint from, to;
     std::string octets;
+    bool stream = false;
   };
   std::vector<Packet> sent;
   /// bind throws for these.
@@ -135,6 +137,12 @@ class FakeNetwork : public Runtime::Network {
     if (busy) throw Poco::Net::NetException("cannot bind " + bound.toString(), "Address already in use");
     return std::make_unique<Socket>(*this, bound);
   }
+  /// Its connections.
+  FakeStreams streams;
+  std::unique_ptr<Runtime::StreamListener> listen(const Runtime::Endpoint& local, bool) override { return streams.listen(local); }
+  std::unique_ptr<Runtime::Stream> connect(const Runtime::IpAddress& local, const Runtime::Endpoint& peer, int& error) override {
+    return streams.connect(local, peer, error);
+  }
   /// A datagram for a bound address (or for the wildcard with its port); false when there is no such socket.
   bool inject(const Runtime::Endpoint& from, const Runtime::Endpoint& to, std::string octets) {
     auto found = _sockets.find(to);
@@ -142,7 +150,7 @@ class FakeNetwork : public Runtime::Network {
       found = std::find_if(_sockets.begin(), _sockets.end(),
                            [&](const auto& entry) { return entry.first.port == to.port && entry.first.address.isWildcard(); });
     if (found == _sockets.end()) return false;
-    found->second->waiting.push_back({from, to, std::move(octets)});
+    found->second->waiting.push_back({from, to, std::move(octets), false});
     return true;
   }
 
@@ -163,7 +171,7 @@ class FakeNetwork : public Runtime::Network {
       for (const auto& entry : outbox.entries()) {
         std::string octets(outbox.octetsOf(entry));
         if (!network._sockets.count(entry.target) || !network.inject(bound, entry.target, octets))
-          network.sent.push_back({bound, entry.target, std::move(octets)});
+          network.sent.push_back({bound, entry.target, std::move(octets), false});
       }
       outbox.clear();
     }

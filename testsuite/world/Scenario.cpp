@@ -90,12 +90,24 @@ class Reader {
     _scenario.defines[text.substr(0, equals)] = text.substr(equals + 1);
   }
 
+  /// `alice 127.0.0.1:6001`, `bob tcp:127.0.0.1:6002 [refuses|silent] [chunks 7]`
   void peer(std::istream& in) {
-    std::string name, endpoint;
+    std::string name, endpoint, word;
     in >> name >> endpoint;
-    const auto parsed = Runtime::Endpoint::parse(endpoint);
-    if (!parsed) fail("expected 'peer: name address:port'");
-    _scenario.peers[name] = *parsed;
+    Scenario::Peer peer;
+    peer.stream = endpoint.rfind("tcp:", 0) == 0;
+    const auto parsed = Runtime::Endpoint::parse(peer.stream ? endpoint.substr(4) : endpoint);
+    if (!parsed) fail("expected 'peer: name [tcp:]address:port'");
+    peer.endpoint = *parsed;
+    while (in >> word) {
+      if (word == "refuses")
+        peer.answer = FakeStreams::Answer::refuses;
+      else if (word == "silent")
+        peer.answer = FakeStreams::Answer::silent;
+      else if (word != "chunks" || !(in >> peer.chunk) || peer.chunk == 0)
+        fail("'" + word + "' is no property of a peer; allowed: refuses silent chunks NUMBER");
+    }
+    _scenario.peers[name] = peer;
   }
 
   /// `name: gw.example.org 10.0.0.9`, `... none|silent|broken`, `... CNAME name`, `... SRV priority weight port target`,
@@ -179,7 +191,8 @@ class Reader {
     lines.insert(lines.end(), found->second.begin(), found->second.end());
   }
 
-  /// `TIME peer > server` with a message, `TIME peer < server` with a message, `TIME metric NAME = VALUE`, `TIME restart [CONFIGURATION]`
+  /// `TIME peer > server` with a message, `TIME peer < server` with a message, `TIME peer closes|resets|closed`, `TIME metric NAME =
+  /// VALUE`, `TIME restart [CONFIGURATION]`
   void timed(const std::string& line) {
     std::istringstream in(line);
     Statement statement;
@@ -198,14 +211,25 @@ class Reader {
     } else {
       in >> direction >> statement.server;
       if (!_scenario.peers.count(word)) fail("no 'peer: " + word + "' above");
-      if (direction != ">" && direction != "<") fail("expected 'peer > server' or 'peer < server'");
-      statement.kind = direction == ">" ? Statement::Kind::send : Statement::Kind::receive;
       statement.peer = word;
-      if (statement.server == "server") statement.server.clear();
-      statement.message = indented();
-      if (statement.message.empty()) fail("a message must follow, each line with two blanks before it");
+      if (direction == "closes")
+        statement.kind = Statement::Kind::close;
+      else if (direction == "resets")
+        statement.kind = Statement::Kind::reset;
+      else if (direction == "closed")
+        statement.kind = Statement::Kind::closed;
+      else
+        exchanged(statement, direction);
     }
     _scenario.statements.push_back(std::move(statement));
+  }
+
+  void exchanged(Statement& statement, const std::string& direction) {
+    if (direction != ">" && direction != "<") fail("expected 'peer > server', 'peer < server', or 'peer closes', 'resets' or 'closed'");
+    statement.kind = direction == ">" ? Statement::Kind::send : Statement::Kind::receive;
+    if (statement.server == "server") statement.server.clear();
+    statement.message = indented();
+    if (statement.message.empty()) fail("a message must follow, each line with two blanks before it");
   }
 
   std::string _path;

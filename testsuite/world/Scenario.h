@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "FakeStreams.h"
 #include "patchbay/resolver/Resolver.h"
 #include "patchbay/runtime/Clock.h"
 #include "patchbay/runtime/Endpoint.h"
@@ -12,7 +13,7 @@ namespace Patchbay::Testsuite {
 
 /// One line of a scenario file that does or expects something.
 struct Statement {
-  enum class Kind { send, receive, metric, restart };
+  enum class Kind { send, receive, metric, restart, close, reset, closed };
   Kind kind;
   int line = 0;
   Runtime::Duration at{};            ///< since the scenario began
@@ -31,7 +32,13 @@ struct Scenario {
   std::string configuration;  ///< path; empty: conf/patchbay.xml
   std::map<std::string, std::string> defines;
   std::vector<std::string> bundles;  ///< test bundles to load besides
-  std::map<std::string, Runtime::Endpoint> peers;
+  struct Peer {
+    Runtime::Endpoint endpoint;
+    bool stream = false;                                        ///< TCP
+    FakeStreams::Answer answer = FakeStreams::Answer::accepts;  ///< to a server that connects
+    size_t chunk = SIZE_MAX;                                    ///< octets that it sends at a time
+  };
+  std::map<std::string, Peer> peers;
   /// One record of DNS, or that a name is treated in some way.
   struct Name {
     enum class Kind { none, silent, broken, alias, record };

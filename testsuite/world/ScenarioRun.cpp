@@ -28,6 +28,8 @@ std::string ScenarioRun::play() {
     settings.bundles = _scenario.bundles;
     settings.names = _scenario.names;
     _world = std::make_unique<World>(settings);
+    for (const auto& [name, peer] : _scenario.peers)
+      if (peer.stream) _world->environment().network.streams.answers[peer.endpoint] = peer.answer;
     _world->start();
     for (const auto& statement : _scenario.statements) {
       advance(statement.at, statement.line);
@@ -44,6 +46,8 @@ std::string ScenarioRun::play() {
         case Statement::Kind::restart:
           restart(statement);
           break;
+        default:
+          connection(statement);
       }
     }
     finish();
@@ -69,16 +73,25 @@ void ScenarioRun::fail(int line, const std::string& text) const {
   throw Poco::AssertionViolationException(_scenario.path + ":" + std::to_string(line) + ": " + text);
 }
 
-std::string ScenarioRun::nameOf(const Runtime::Endpoint& endpoint) const {
-  for (const auto& [name, address] : _scenario.peers)
-    if (address == endpoint) return name;
-  return endpoint.toString();
+std::string ScenarioRun::nameOf(const Place& place) const {
+  for (const auto& [name, peer] : _scenario.peers)
+    if (placeOf(peer) == place) return name;
+  return (place.first ? "tcp:" : "") + place.second.toString();
+}
+
+Runtime::Endpoint ScenarioRun::serverOf(const Statement& statement) const {
+  if (statement.server.empty()) return _world->listener(_scenario.peers.at(statement.peer).stream);
+  return Runtime::Endpoint::parse(statement.server).value_or(Runtime::Endpoint());
+}
+
+void ScenarioRun::collect() {
+  for (auto& sent : _world->take()) _inboxes[{sent.packet.stream, sent.packet.to}].push_back(std::move(sent));
 }
 
 /// Runs to that time; what comes before it must have been expected before it.
 void ScenarioRun::advance(Runtime::Duration at, int line) {
   _world->runUntil(at);
-  for (auto& sent : _world->take()) _inboxes[sent.packet.to].push_back(std::move(sent));
+  collect();
   for (const auto& [to, inbox] : _inboxes)
     if (!inbox.empty() && inbox.front().at < at && !sameMillisecond(inbox.front().at, at))
       fail(line, "before this, at " + milliseconds(inbox.front().at) + ", " + nameOf(to) + " got what the scenario does not expect:\n" +
@@ -89,14 +102,16 @@ void ScenarioRun::send(const Statement& statement) {
   std::string missing;
   const auto octets = compose(statement.message, _captures, missing);
   if (!octets) fail(statement.line, "{" + missing + "} has not been captured yet");
-  const auto server =
-      statement.server.empty() ? _world->listener() : Runtime::Endpoint::parse(statement.server).value_or(Runtime::Endpoint());
-  _world->send(_scenario.peers.at(statement.peer), server, *octets);
-  for (auto& sent : _world->take()) _inboxes[sent.packet.to].push_back(std::move(sent));
+  const auto& peer = _scenario.peers.at(statement.peer);
+  if (peer.stream)
+    _world->sendByStream(peer.endpoint, serverOf(statement), *octets, peer.chunk);
+  else
+    _world->send(peer.endpoint, serverOf(statement), *octets);
+  collect();
 }
 
 void ScenarioRun::receive(const Statement& statement) {
-  auto& inbox = _inboxes[_scenario.peers.at(statement.peer)];
+  auto& inbox = _inboxes[placeOf(_scenario.peers.at(statement.peer))];
   if (inbox.empty()) {
     std::string others;
     for (const auto& [to, other] : _inboxes)
@@ -107,11 +122,21 @@ void ScenarioRun::receive(const Statement& statement) {
   const auto sent = std::move(inbox.front());
   inbox.pop_front();
   if (!sameMillisecond(sent.at, statement.at)) fail(statement.line, "this came at " + milliseconds(sent.at));
-  const auto server =
-      statement.server.empty() ? _world->listener() : Runtime::Endpoint::parse(statement.server).value_or(Runtime::Endpoint());
-  if (sent.packet.from != server) fail(statement.line, "this came from " + sent.packet.from.toString());
+  if (sent.packet.from != serverOf(statement)) fail(statement.line, "this came from " + sent.packet.from.toString());
   const auto differs = difference(statement.message, sent.packet.octets, _captures);
   if (!differs.empty()) fail(statement.line, differs + "\n  in:\n" + sent.packet.octets);
+}
+
+void ScenarioRun::connection(const Statement& statement) {
+  const auto& peer = _scenario.peers.at(statement.peer).endpoint;
+  auto& connections = _world->connections();
+  if (statement.kind == Statement::Kind::closed) {
+    if (!connections.isClosed(peer)) fail(statement.line, "the server has not closed the connection of " + statement.peer);
+    return;
+  }
+  statement.kind == Statement::Kind::close ? connections.close(peer) : connections.reset(peer);
+  _world->turn();
+  collect();
 }
 
 void ScenarioRun::metric(const Statement& statement) {
@@ -132,6 +157,8 @@ void ScenarioRun::finish() {
   for (const auto& [to, inbox] : _inboxes)
     if (!inbox.empty())
       fail(last.line, "at the end " + nameOf(to) + " has what the scenario does not expect:\n" + inbox.front().packet.octets);
+  if (const auto left = _world->connections().leftover(); !left.empty())
+    fail(last.line, "at the end of a connection there is what is no message:\n" + left);
   for (const auto* gauge : {"tm_transactions", "pipeline_suspended"})
     if (const auto left = _world->metric(gauge); left != 0)
       fail(last.line, "at the end " + std::string(gauge) + " is " + std::to_string(left));

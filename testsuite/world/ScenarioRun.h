@@ -24,15 +24,21 @@ class ScenarioRun {
   void receive(const Statement& statement);
   void metric(const Statement& statement);
   void restart(const Statement& statement);
+  void connection(const Statement& statement);
+  void collect();
   void finish();
   std::string besideScenario(const std::string& file) const;
   [[noreturn]] void fail(int line, const std::string& text) const;
-  std::string nameOf(const Runtime::Endpoint& endpoint) const;
+  /// Where something arrives: the same address and port by UDP and by TCP are two.
+  using Place = std::pair<bool, Runtime::Endpoint>;
+  static Place placeOf(const Scenario::Peer& peer) { return {peer.stream, peer.endpoint}; }
+  std::string nameOf(const Place& place) const;
+  Runtime::Endpoint serverOf(const Statement& statement) const;
 
   const Scenario& _scenario;
   std::unique_ptr<World> _world;
   Captures _captures;
-  std::map<Runtime::Endpoint, std::deque<World::Sent>> _inboxes;
+  std::map<Place, std::deque<World::Sent>> _inboxes;
 };
 
 }  // namespace Patchbay::Testsuite

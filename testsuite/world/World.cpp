@@ -72,7 +72,10 @@ void VirtualNames::ask(const std::string& name, Type type, std::function<void(An
   _later->entries.push_back({_environment.clock.now() + found.delay, [done = std::move(done), answer = found.answer] { done(answer); }});
 }
 
-World::World(Settings settings) : _settings(std::move(settings)), _environment(std::make_unique<FakeEnvironment>(_settings.seed)) {
+World::World(Settings settings)
+    : _settings(std::move(settings)),
+      _environment(std::make_unique<FakeEnvironment>(_settings.seed)),
+      _connections(_environment->network.streams) {
   char folder[] = "/tmp/patchbay-world-XXXXXX";
   if (!::mkdtemp(folder)) throw Poco::CreateFileException("no temporary folder");
   _folder = folder;
@@ -101,8 +104,9 @@ void World::start() {
   if (!_server->load(_environment->get())) throw Poco::DataFormatException(_server->problems().toString());
   _server->start();
   for (const auto& [what, value] : _server->announcements())
-    if (what == "listening on" && value.rfind("udp:", 0) == 0 && !_listener.address.valid())
-      _listener = Runtime::Endpoint::parse(value.substr(4)).value_or(Runtime::Endpoint());
+    for (auto& [protocol, listener] : {std::pair<const char*, Runtime::Endpoint&>("udp:", _listener), {"tcp:", _streamListener}})
+      if (what == "listening on" && value.rfind(protocol, 0) == 0 && !listener.address.valid())
+        listener = Runtime::Endpoint::parse(value.substr(4)).value_or(Runtime::Endpoint());
   collect();
 }
 
@@ -114,6 +118,16 @@ void World::stop() {
 
 void World::send(const Runtime::Endpoint& from, const Runtime::Endpoint& to, std::string octets) {
   if (!_environment->network.inject(from, to, std::move(octets))) throw Poco::IOException("the server does not listen on " + to.toString());
+  _environment->turn();
+  collect();
+}
+
+void World::sendByStream(const Runtime::Endpoint& from, const Runtime::Endpoint& to, std::string_view octets, size_t chunk) {
+  if (!_connections.send(from, to, octets, chunk)) throw Poco::IOException("the server does not listen on " + to.toString());
+  turn();
+}
+
+void World::turn() {
   _environment->turn();
   collect();
 }
@@ -135,6 +149,10 @@ void World::runUntil(Runtime::Duration at) {
 void World::collect() {
   for (auto& packet : _environment->network.sent) _sent.push_back({std::move(packet), time()});
   _environment->network.sent.clear();
+  _connections.collect([this](FakeNetwork::Packet packet) {
+    if (packet.from != _streamListener && packet.from.address == _streamListener.address) packet.from = _streamListener;
+    _sent.push_back({std::move(packet), time()});
+  });
 }
 
 std::vector<World::Sent> World::take() {

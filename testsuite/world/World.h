@@ -7,6 +7,7 @@
 
 #include "FakeEnvironment.h"
 #include "Scenario.h"
+#include "VirtualConnections.h"
 #include "patchbay/application/Server.h"
 #include "patchbay/resolver/Resolver.h"
 
@@ -55,16 +56,22 @@ class World {
   void use(std::string configuration) { _settings.configuration = std::move(configuration); }
   FakeEnvironment& environment() { return *_environment; }
   Application::Server& server() { return *_server; }
-  /// The first address that the server announced to listen on.
-  Runtime::Endpoint listener() const { return _listener; }
+  /// The first address that the server announced to listen on by UDP, and by TCP.
+  Runtime::Endpoint listener(bool stream = false) const { return stream ? _streamListener : _listener; }
 
   /// Hands a datagram to the server; what it does at once has happened when this returns.
   void send(const Runtime::Endpoint& from, const Runtime::Endpoint& to, std::string octets);
+  /// The same octets by a connection, `chunk` at a time.
+  void sendByStream(const Runtime::Endpoint& from, const Runtime::Endpoint& to, std::string_view octets, size_t chunk = SIZE_MAX);
+  VirtualConnections& connections() { return _connections; }
+  /// After the test has done something to a connection.
+  void turn();
   /// Lets virtual time pass until `at` since the beginning.
   void runUntil(Runtime::Duration at);
   Runtime::Duration time() const { return _environment->clock.now() - _began; }
 
-  /// A datagram that the server sent, with its virtual time.
+  /// A datagram, or a message by a connection, that the server sent, with its virtual time. What it sent by a connection that it opened is
+  /// said to come from its listener.
   struct Sent {
     FakeNetwork::Packet packet;
     Runtime::Duration at;
@@ -81,7 +88,8 @@ class World {
   std::unique_ptr<FakeEnvironment> _environment;
   std::unique_ptr<VirtualNames> _names;
   std::unique_ptr<Application::Server> _server;
-  Runtime::Endpoint _listener;
+  VirtualConnections _connections;
+  Runtime::Endpoint _listener, _streamListener;
   Runtime::Instant _began;
   std::vector<Sent> _sent;
 };

@@ -1,4 +1,9 @@
+#include <Poco/Exception.h>
+
+#include <cerrno>
+
 #include "SystemSocket.h"
+#include "SystemStream.h"
 
 namespace Patchbay::Runtime {
 
@@ -17,12 +22,27 @@ class SystemNetwork : public Network {
   void use(const DatagramOptions& options) override {
     _options = options;
   }
+  std::unique_ptr<StreamListener> listen(const Endpoint& local, bool shared) override {
+    return makeSystemListener(local, shared);
+  }
+  std::unique_ptr<Stream> connect(const IpAddress& local, const Endpoint& peer, int& error) override {
+    return connectSystemStream(local, peer, error);
+  }
 
  private:
   DatagramOptions _options;
 };
 
 }  // namespace
+
+std::unique_ptr<StreamListener> Network::listen(const Endpoint& local, bool) {
+  throw Poco::NotImplementedException("this network has no connections, so no listener on " + local.toString());
+}
+
+std::unique_ptr<Stream> Network::connect(const IpAddress&, const Endpoint&, int& error) {
+  error = EPROTONOSUPPORT;
+  return nullptr;
+}
 
 std::unique_ptr<Network> makeSystemNetwork(const DatagramOptions& options) {
   return std::make_unique<SystemNetwork>(options);

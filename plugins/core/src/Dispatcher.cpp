@@ -59,11 +59,27 @@ std::string_view fromStartLine(std::string_view octets) {
 
 }  // namespace
 
-void Dispatcher::received(std::string_view octets, const Transport::Flow& flow) {
+Request*& Dispatcher::hand() {
   Request*& hand = _hand[Runtime::Worker::slot()];
   if (!hand) hand = &_pool.take();
-  Request& message = *hand;
-  const Hand after(hand);
+  return hand;
+}
+
+void Dispatcher::malformed(std::string_view octets, const Transport::Flow& flow, Parser::Fault fault) {
+  Request*& taken = hand();
+  Request& message = *taken;
+  const Hand after(taken);
+  message.begin(fromStartLine(octets), flow, Runtime::Worker::current()->now(), *_limits);
+  if (message.message.isRequest())
+    refuse(message, fault);
+  else
+    _malformed->add();
+}
+
+void Dispatcher::received(std::string_view octets, const Transport::Flow& flow) {
+  Request*& taken = hand();
+  Request& message = *taken;
+  const Hand after(taken);
   message.begin(fromStartLine(octets), flow, Runtime::Worker::current()->now(), *_limits);
   auto fault = message.message.fault();
   if (!fault) fault = message.message.validate();

@@ -24,6 +24,7 @@ class Dispatcher : public Transport::Receiver, public Pipeline::MachineOwner {
   void use(Pipeline::StepObserver& observer) { _observer = &observer; }
 
   void received(std::string_view octets, const Transport::Flow& flow) override;
+  void malformed(std::string_view octets, const Transport::Flow& flow, Parser::Fault fault) override;
   void failed(const Transport::Flow& flow, int error) override;
 
   void ended(Pipeline::Machine& machine, Pipeline::Ending ending) override;
@@ -32,6 +33,7 @@ class Dispatcher : public Transport::Receiver, public Pipeline::MachineOwner {
   void countDropped() { _dropped->add(); }
 
  private:
+  Request*& hand();
   void reply(Request& message, Parser::Fault fault);
   void request(Request& request, Parser::Fault fault);
   void refuse(Request& request, Parser::Fault fault);

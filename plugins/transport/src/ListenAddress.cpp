@@ -47,8 +47,8 @@ bool takeProtocol(std::string_view& text, ListenAddress& address, std::string& w
     why = "'" + std::string(text) + "' does not begin with a protocol; the form is udp:ADDRESS:PORT or udp:ADDRESS:PORT/HOST:PORT";
     return false;
   }
-  if (*protocol != Protocol::udp) {
-    why = "protocol '" + std::string(nameOf(*protocol)) + "' is not offered; allowed: udp";
+  if (*protocol != Protocol::udp && *protocol != Protocol::tcp) {
+    why = "protocol '" + std::string(nameOf(*protocol)) + "' is not offered; allowed: udp tcp";
     return false;
   }
   address.protocol = *protocol;

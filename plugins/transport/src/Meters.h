@@ -10,12 +10,29 @@
 namespace Patchbay::Transport {
 
 /// Why something was neither handed on nor sent.
-enum class Drop : uint8_t { keepalive, source, port, address, family, own, tooLong, refused, count_ };
+enum class Drop : uint8_t { keepalive, source, port, address, family, own, tooLong, refused, gone, count_ };
 
 constexpr std::string_view nameOf(Drop drop) {
-  constexpr std::array<std::string_view, static_cast<size_t>(Drop::count_)> names{"keepalive", "source", "port",     "address",
-                                                                                  "family",    "own",    "too_long", "refused"};
+  constexpr std::array<std::string_view, static_cast<size_t>(Drop::count_)> names{"keepalive", "source",   "port",    "address", "family",
+                                                                                  "own",       "too_long", "refused", "gone"};
   return names[static_cast<size_t>(drop)];
+}
+
+/// Why a connection was not taken.
+enum class Refusal : uint8_t { cap, source, files, count_ };
+
+constexpr std::string_view nameOf(Refusal refusal) {
+  constexpr std::array<std::string_view, static_cast<size_t>(Refusal::count_)> names{"cap", "source", "files"};
+  return names[static_cast<size_t>(refusal)];
+}
+
+/// Why a connection ended.
+enum class End : uint8_t { peer, reset, connect, framing, slow, stalled, queue, handshake, evicted, stop, count_ };
+
+constexpr std::string_view nameOf(End end) {
+  constexpr std::array<std::string_view, static_cast<size_t>(End::count_)> names{"peer",    "reset", "connect",   "framing", "slow",
+                                                                                 "stalled", "queue", "handshake", "evicted", "stop"};
+  return names[static_cast<size_t>(end)];
 }
 
 /// The counters of the whole transport; borrowed from the metrics registry.
@@ -25,7 +42,13 @@ struct Meters {
   Runtime::Counter* sent = nullptr;
   Runtime::Counter* sentOctets = nullptr;
   std::array<Runtime::Counter*, static_cast<size_t>(Drop::count_)> dropped{};
+  Runtime::Counter* accepted = nullptr;
+  Runtime::Counter* opened = nullptr;
+  std::array<Runtime::Counter*, static_cast<size_t>(Refusal::count_)> refused{};
+  std::array<Runtime::Counter*, static_cast<size_t>(End::count_)> ended{};
 
+  void refuse(Refusal why) const { refused[static_cast<size_t>(why)]->add(); }
+  void end(End why) const { ended[static_cast<size_t>(why)]->add(); }
   void drop(Drop why) const { dropped[static_cast<size_t>(why)]->add(); }
 };
 

@@ -1,6 +1,10 @@
 #include "TransportPlugin.h"
 
+#include <algorithm>
+
 #include "LocalAddresses.h"
+#include "StreamHub.h"
+#include "StreamSettings.h"
 
 namespace Patchbay::Transport {
 
@@ -44,7 +48,8 @@ void name(Listener& listener, const ListenAddress& address) {
 void TransportPlugin::describe(Bundle::Declaration& declaration) {
   declaration.settings = {
       {"listen", Type::list,
-       "Where to listen: `udp:ADDRESS:PORT`, an IPv6 address in brackets, port 0 for one that the system chooses. Behind a slash may stand "
+       "Where to listen: `udp:ADDRESS:PORT` or `tcp:ADDRESS:PORT`, an IPv6 address in brackets, port 0 for one that the system chooses. "
+       "Behind a slash may stand "
        "the "
        "`HOST:PORT` that the server says of itself in Via and Record-Route (a wildcard address without one gives the machine's first "
        "address that is not loopback).",
@@ -58,14 +63,19 @@ void TransportPlugin::describe(Bundle::Declaration& declaration) {
        1 << 30},
   };
   declaration.metrics = {
-      {"transport_received_total", "Datagrams that arrived, keepalives included."},
+      {"transport_received_total", "Datagrams that arrived, keepalives included, and messages that arrived by connections."},
       {"transport_received_octets_total", "Their octets."},
-      {"transport_sent_total", "Datagrams that the system took."},
+      {"transport_sent_total", "Datagrams that the system took, and messages given to connections."},
       {"transport_sent_octets_total", "Octets handed to the system."},
       {"transport_dropped_total",
-       "Datagrams not handed on (keepalive, source) or not sent (port, address, family, own, too_long, refused), by reason."},
+       "Datagrams not handed on (keepalive, source) or not sent (port, address, family, own, too_long, refused, gone: a reply whose "
+       "connection is no more), by reason."},
   };
+  declareStreams(declaration);
 }
+
+TransportPlugin::TransportPlugin() = default;
+TransportPlugin::~TransportPlugin() = default;
 
 void TransportPlugin::configure(Bundle::Host& host) {
   _host = &host;
@@ -79,7 +89,9 @@ void TransportPlugin::configure(Bundle::Host& host) {
   const auto& settings = host.settings();
   _options = {settings.boolean("batched"), settings.boolean("segmented"), static_cast<int>(settings.integer("receive_buffer")),
               static_cast<int>(settings.integer("send_buffer"))};
+  countStreams(host, _meters);
   readListeners(host);
+  configureStreams(host);
   host.services().provide<Service>(*this);
 }
 
@@ -116,28 +128,69 @@ void TransportPlugin::addListener(Bundle::Host& host, const ListenAddress& addre
   _addresses.push_back(address);
 }
 
+void TransportPlugin::configureStreams(Bundle::Host& host) {
+  const auto& settings = host.settings();
+  auto& environment = host.environment();
+  _streams.reset(new StreamCommon{environment.network,
+                                  host.logger(),
+                                  nullptr,
+                                  _layers,
+                                  _own,
+                                  _meters,
+                                  readStreamLimits(settings),
+                                  ConnectionCaps(static_cast<size_t>(settings.integer("max_connections")),
+                                                 static_cast<size_t>(settings.integer("max_connections_per_source")),
+                                                 {environment.random.next(), environment.random.next()}),
+                                  OpenedConnections{},
+                                  {}});
+  host.gauge("transport_connections", [this] { return static_cast<double>(_streams->caps.open()); });
+  host.gauge("transport_queued_octets", [this] { return static_cast<double>(_streams->caps.queued.load()); });
+}
+
 void TransportPlugin::listen() {
-  _workers = _host->environment().workers.count();
-  _host->environment().network.use(_options);
+  auto& environment = _host->environment();
+  _workers = environment.workers.count();
+  environment.network.use(_options);
+  _streams->receiver = _receiver;
+  _sockets.resize(_listeners.size() * _workers);
+  for (size_t i = 0; i < _workers && hasStreams(); ++i)
+    _streams->hubs.push_back(std::make_unique<StreamHub>(*_streams, environment.workers.at(i)));
   for (size_t i = 0; i < _listeners.size(); ++i) bind(_listeners[i], _addresses[i]);
 }
 
+bool TransportPlugin::hasStreams() const {
+  return std::any_of(_listeners.begin(), _listeners.end(), [](const Listener& one) { return isReliable(one.protocol); });
+}
+
 void TransportPlugin::bind(Listener& listener, const ListenAddress& address) {
-  auto& environment = _host->environment();
-  for (size_t i = 0; i < _workers; ++i) {
-    auto socket = environment.network.bind(listener.local, _workers > 1);
-    listener.local = socket->local();
-    _sockets.push_back(
-        std::make_unique<UdpSocket>(std::move(socket), listener, environment.workers.at(i), UdpSocket::Common{_receiver, _own, _meters}));
-  }
+  for (size_t i = 0; i < _workers; ++i)
+    if (isReliable(listener.protocol))
+      bindStream(listener, i);
+    else
+      bindDatagrams(listener, i);
   name(listener, address);
   _own.add(listener);
   const bool other = listener.hostPort != listener.local.toString();
   _host->announce("listening on", other ? listener.text + " as " + listener.hostPort : listener.text);
 }
 
+void TransportPlugin::bindDatagrams(Listener& listener, size_t worker) {
+  auto& environment = _host->environment();
+  auto socket = environment.network.bind(listener.local, _workers > 1);
+  listener.local = socket->local();
+  _sockets[listener.id * _workers + worker] =
+      std::make_unique<UdpSocket>(std::move(socket), listener, environment.workers.at(worker), UdpSocket::Common{_receiver, _own, _meters});
+}
+
+void TransportPlugin::bindStream(Listener& listener, size_t worker) {
+  auto socket = _host->environment().network.listen(listener.local, _workers > 1);
+  listener.local = socket->local();
+  _streams->hubs[worker]->add(std::move(socket), listener);
+}
+
 void TransportPlugin::stop() noexcept {
   _sockets.clear();
+  if (_streams) _streams->hubs.clear();
 }
 
 const Listener* TransportPlugin::listenerFor(Protocol protocol, const Runtime::IpAddress& target, const Listener* preferred) const {
@@ -158,14 +211,21 @@ UdpSocket* TransportPlugin::socketFor(const Flow& flow) const {
   return at < _sockets.size() ? _sockets[at].get() : nullptr;
 }
 
+StreamHub* TransportPlugin::hubFor(const Flow& flow) const {
+  const size_t slot = Runtime::Worker::slot();
+  return flow && isReliable(flow.protocol()) && slot > 0 && slot <= _streams->hubs.size() ? _streams->hubs[slot - 1].get() : nullptr;
+}
+
 char* TransportPlugin::reserve(const Flow& flow, size_t octets) {
-  UdpSocket* socket = socketFor(flow);
-  return socket ? socket->reserve(flow.peer, octets) : nullptr;
+  if (UdpSocket* socket = socketFor(flow)) return socket->reserve(flow.peer, octets);
+  StreamHub* hub = hubFor(flow);
+  return hub ? hub->reserve(flow, octets) : nullptr;
 }
 
 bool TransportPlugin::commit(const Flow& flow, size_t octets) {
-  UdpSocket* socket = socketFor(flow);
-  return socket && socket->commit(flow.peer, octets);
+  if (UdpSocket* socket = socketFor(flow)) return socket->commit(flow.peer, octets);
+  StreamHub* hub = hubFor(flow);
+  return hub && hub->commit(flow, octets);
 }
 
 }  // namespace Patchbay::Transport

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "LayerFactory.h"
 #include "ListenAddress.h"
 #include "Meters.h"
 #include "OwnAddresses.h"
@@ -12,9 +13,14 @@
 
 namespace Patchbay::Transport {
 
-/// Listeners, and for each of them one socket a worker.
+class StreamHub;
+struct StreamCommon;
+
+/// Listeners, and for each of them one socket a worker; for connections a hub a worker.
 class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
  public:
+  TransportPlugin();
+  ~TransportPlugin() override;
   void describe(Bundle::Declaration& declaration) override;
   void configure(Bundle::Host& host) override;
   void listen() override;
@@ -31,7 +37,12 @@ class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
   void readListeners(Bundle::Host& host);
   void addListener(Bundle::Host& host, const ListenAddress& address);
   void bind(Listener& listener, const ListenAddress& address);
+  void bindDatagrams(Listener& listener, size_t worker);
+  void bindStream(Listener& listener, size_t worker);
+  void configureStreams(Bundle::Host& host);
+  bool hasStreams() const;
   UdpSocket* socketFor(const Flow& flow) const;
+  StreamHub* hubFor(const Flow& flow) const;
 
   Bundle::Host* _host = nullptr;
   Receiver* _receiver = nullptr;
@@ -40,7 +51,9 @@ class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
   std::vector<ListenAddress> _addresses;
   std::vector<Runtime::IpAddress> _machine;
   std::vector<Listener> _listeners;
-  std::vector<std::unique_ptr<UdpSocket>> _sockets;  ///< listener by listener, each worker by worker
+  std::vector<std::unique_ptr<UdpSocket>> _sockets;  ///< listener by listener, each worker by worker; null where there are no datagrams
+  LayerFactory _layers;
+  std::unique_ptr<StreamCommon> _streams;
   size_t _workers = 0;
   Runtime::DatagramOptions _options;
 };

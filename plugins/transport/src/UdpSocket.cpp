@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "Sendable.h"
+
 namespace Patchbay::Transport {
 
 using Runtime::Endpoint;
@@ -85,15 +87,9 @@ void UdpSocket::tellRefusals() {
 }
 
 bool UdpSocket::isSendable(const Endpoint& peer) const {
-  const auto refuse = [this](Drop why) {
-    _common.meters.drop(why);
-    return false;
-  };
-  if (peer.port == 0) return refuse(Drop::port);
-  if (peer.address.family() != _listener.local.address.family()) return refuse(Drop::family);
-  const auto scope = peer.address.scope();
-  if (scope == Runtime::Scope::unspecified || scope == Runtime::Scope::multicast) return refuse(Drop::address);
-  return !_common.own.contains(peer) || refuse(Drop::own);
+  const auto why = refusalOf(_listener, _common.own, peer);
+  if (why) _common.meters.drop(*why);
+  return !why;
 }
 
 char* UdpSocket::reserve(const Endpoint& peer, size_t octets) {

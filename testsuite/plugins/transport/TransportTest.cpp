@@ -156,7 +156,7 @@ class TransportTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("udp:127.0.0.1:5070"), listener.text);
   }
   void reportsEveryBadListener() {
-    Server server("tcp:127.0.0.1:5060, udp:nowhere:5060, udp:127.0.0.1:5060");
+    Server server("sctp:127.0.0.1:5060, udp:nowhere:5060, udp:127.0.0.1:5060");
     CPPUNIT_ASSERT_EQUAL(size_t{2}, server.host.problems.all().size());
   }
   void refusesTheSameListenerTwice() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "patchbay/runtime/Endpoint.h"
+#include "patchbay/runtime/Stream.h"
 
 namespace Patchbay::Runtime {
 
@@ -99,6 +100,11 @@ class PATCHBAY_API Network {
   /// Throws a Poco::IOException whose text names the address and the reason. With `shared`, several workers
   /// bind the same address (SO_REUSEPORT) and the system spreads the peers over them.
   virtual std::unique_ptr<DatagramSocket> bind(const Endpoint& local, bool shared) = 0;
+  /// As `bind`, for connections; with `shared`, the system spreads them over the workers' listeners. A network without streams throws.
+  virtual std::unique_ptr<StreamListener> listen(const Endpoint& local, bool shared);
+  /// Begins to connect, from that address (a wildcard: the system chooses; the port is always the system's choice). Null, with the errno,
+  /// when that fails at once.
+  virtual std::unique_ptr<Stream> connect(const IpAddress& local, const Endpoint& peer, int& error);
   /// How the sockets bound from now on move datagrams; a network that has no such choice takes no notice.
   virtual void use(const DatagramOptions& options) { (void)options; }
 };

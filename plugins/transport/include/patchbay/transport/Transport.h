@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "patchbay/log/Api.h"
+#include "patchbay/parser/Message.h"
 #include "patchbay/runtime/Endpoint.h"
 
 namespace Patchbay::Transport {
@@ -38,7 +39,7 @@ struct PATCHBAY_API Listener {
 struct Flow {
   const Listener* listener = nullptr;
   Runtime::Endpoint peer;
-  uint64_t connection = 0;  ///< 0: none (UDP), or to be opened
+  uint64_t connection = 0;  ///< never used again for another one; 0: none (UDP), or whichever we open to the peer
 
   explicit operator bool() const { return listener != nullptr; }
   Protocol protocol() const { return listener->protocol; }
@@ -50,6 +51,13 @@ class PATCHBAY_API Receiver {
  public:
   virtual ~Receiver() = default;
   virtual void received(std::string_view octets, const Flow& flow) = 0;
+  /// The readable beginning of a message that no framing can be found for (a stream's; B03): the connection ends behind it, and behind what
+  /// is answered here.
+  virtual void malformed(std::string_view octets, const Flow& flow, Parser::Fault fault) {
+    (void)octets;
+    (void)flow;
+    (void)fault;
+  }
   /// Something sent earlier to this peer cannot be delivered (refused by the system, connection lost). On a worker.
   virtual void failed(const Flow& flow, int error) = 0;
 };
@@ -69,10 +77,13 @@ class PATCHBAY_API Service {
   virtual bool isOurs(const Runtime::Endpoint& endpoint) const = 0;
 
   /// Room to write one message of at most `octets` octets into, in the worker's output for this flow; null when too long for the flow
-  /// (65,507 for UDP) or the flow cannot be sent to (port 0, wildcard or multicast address, own listener). Then `commit`, before the next
-  /// `reserve`.
+  /// (65,507 for UDP, 65,535 for others) or the flow cannot be sent to (port 0, wildcard or multicast address, own listener). Then
+  /// `commit`, before the next `reserve`.
   virtual char* reserve(const Flow& flow, size_t octets) = 0;
-  /// Sends the first `octets` octets at the end of this turn, together with all else. False: it will not be sent.
+  /// Sends the first `octets` octets at the end of this turn, together with all else. False: it will not be sent. On a stream a missing
+  /// Content-Length is put in. Without `connection` it goes by the connection that we have to this peer, or one that is opened now; a reply
+  /// to a connection that is gone goes to where its Via says (RFC 3261, 18.2.2), a request is told to `failed` with the flow as it was
+  /// given.
   virtual bool commit(const Flow& flow, size_t octets) = 0;
   /// reserve, copy, commit.
   bool send(const Flow& flow, std::string_view message);
