@@ -44,11 +44,7 @@ char* Replies::writeTag(Received& request, char* out) const {
   const auto* via = message.topVia();
   const auto* from = message.from();
   Runtime::SipHash hash(_key);
-  hash.add(message.callId())
-      .add(uint64_t(0))
-      .add(from ? from->tag : std::string_view())
-      .add(uint64_t(0))
-      .add(via ? via->branch : std::string_view());
+  hash.part(message.callId()).part(from ? from->tag : std::string_view()).part(via ? via->branch : std::string_view());
   Parser::Writer writer(out, 16);
   writer.hex(hash.finish64());
   return out + 16;

@@ -73,6 +73,11 @@ inline bool is(char c, Kind kind) {
   return Table[static_cast<unsigned char>(c)] & kind;
 }
 
+/// The value of a decimal digit, over 9 for any other octet.
+inline unsigned digitOf(char c) {
+  return static_cast<unsigned>(static_cast<unsigned char>(c)) - '0';
+}
+
 inline char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
 }

@@ -8,15 +8,17 @@ namespace Patchbay::Parser {
 using Chars::is;
 
 bool isIpv4(std::string_view text, uint8_t* octets) {
-  Cursor cursor(text);
+  const char* at = text.data();
+  const char* const end = at + text.size();
   for (int i = 0; i < 4; ++i) {
-    if (i && !cursor.take('.')) return false;
-    const std::string_view digits = cursor.run(Chars::Digit);
-    const auto number = parseNumber(digits, 255);
-    if (!number || digits.size() > 3) return false;
-    if (octets) octets[i] = static_cast<uint8_t>(*number);
+    if (i && (at == end || *at++ != '.')) return false;
+    const char* const begin = at;
+    unsigned number = 0;
+    for (unsigned digit; at != end && at - begin < 4 && (digit = Chars::digitOf(*at)) <= 9; ++at) number = number * 10 + digit;
+    if (at == begin || at - begin > 3 || number > 255) return false;
+    if (octets) octets[i] = static_cast<uint8_t>(number);
   }
-  return cursor.done();
+  return at == end;
 }
 
 namespace {
@@ -155,7 +157,10 @@ std::string_view takeHost(Cursor& cursor) {
 }
 
 uint16_t takePort(Cursor& cursor) {
-  return static_cast<uint16_t>(parseNumber(cursor.run(Chars::Digit), 65535).value_or(0));
+  unsigned number = 0;
+  for (unsigned digit; !cursor.done() && (digit = Chars::digitOf(*cursor.at)) <= 9; ++cursor.at)
+    number = number > 65535 ? number : number * 10 + digit;  // over the limit it stays over it
+  return number > 65535 ? uint16_t{0} : static_cast<uint16_t>(number);
 }
 
 }  // namespace Patchbay::Parser

@@ -190,14 +190,16 @@ bool MessageScan::isRepeated(HeaderId id) const {
 }
 
 void MessageScan::record(const Line& line) {
-  Cursor cursor({line.begin, static_cast<size_t>(line.end - line.begin)});
-  const std::string_view name = cursor.run(Chars::Token);
-  while (cursor.sees(' ') || cursor.sees('\t')) ++cursor.at;
-  if (name.empty() || !cursor.take(':')) return fail(400, "malformed header name");
-  const std::string_view value = Chars::trimmed(cursor.rest());
+  const char* const colon = Scan::findAny<':'>(line.begin, line.end);
+  const char* nameEnd = colon;
+  while (nameEnd != line.begin && (nameEnd[-1] == ' ' || nameEnd[-1] == '\t')) --nameEnd;
+  const std::string_view name(line.begin, static_cast<size_t>(nameEnd - line.begin));
   Header header;
-  header.id = headerOf(name);
+  header.id = name.empty() ? HeaderId::other : headerOf(name);
+  const bool known = header.id != HeaderId::other;  // and so of token characters
+  if (colon == line.end || !(known || isToken(name))) return fail(400, "malformed header name");
   if (_repeatedOnly && !isRepeated(header.id)) return;
+  const std::string_view value = Chars::trimmed({colon + 1, static_cast<size_t>(line.end - colon - 1)});
   header.line = slice(line.begin, line.next);
   header.name = slice(name.data(), name.data() + name.size());
   header.value = slice(value.data(), value.data() + value.size());

@@ -8,9 +8,9 @@ std::optional<uint32_t> parseNumber(std::string_view value, uint32_t most) {
   if (value.empty()) return std::nullopt;
   uint64_t number = 0;
   for (const char c : value) {
-    if (!Chars::is(c, Chars::Digit)) return std::nullopt;
-    number = number * 10 + static_cast<unsigned>(c - '0');
-    if (number > most) return std::nullopt;
+    const unsigned digit = Chars::digitOf(c);
+    number = number * 10 + digit;
+    if (digit > 9 || number > most) return std::nullopt;
   }
   return static_cast<uint32_t>(number);
 }

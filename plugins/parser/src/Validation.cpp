@@ -113,6 +113,7 @@ Fault Validation::vias() {
 }
 
 Fault Validation::parties() {
+  if (!_message.isRequest()) return {};  // a reply finds its way by Via and CSeq; these two are its receiver's to read
   const Address* from = _message.from();
   const Address* to = _message.to();
   if (!from || from->isStar) return {400, "malformed From"};

@@ -142,18 +142,18 @@ bool Forwarder::send(Core::Request& request, const Core::NextHop& hop, const Tra
 uint64_t Forwarder::clientTransaction(Core::Request& request) const {
   auto& message = request.message;
   const auto* via = message.topVia();
-  Runtime::SipHash hash(_core->key());
-  if (via && via->hasCookie()) return hash.add(via->branch).add(via->sentBy).finish64();
+  Runtime::TableHash hash(_core->key());
+  if (via && via->hasCookie()) return hash.part(via->branch).part(via->sentBy).finish64();
   const auto *from = message.from(), *to = message.to();
   const auto* cseq = message.cseq();
-  hash.add(message.callId())
-      .add(from ? from->tag : std::string_view())
-      .add(to && message.method() != Parser::Method::ack ? to->tag : std::string_view());
-  return hash.add(uint64_t(cseq ? cseq->number : 0)).add(message.requestUriText()).add(via ? via->text : std::string_view()).finish64();
+  hash.part(message.callId())
+      .part(from ? from->tag : std::string_view())
+      .part(to && message.method() != Parser::Method::ack ? to->tag : std::string_view());
+  return hash.add(uint64_t(cseq ? cseq->number : 0)).part(message.requestUriText()).part(via ? via->text : std::string_view()).finish64();
 }
 
 uint64_t Forwarder::wayBack(std::string_view branch, std::string_view host, uint16_t port, uint64_t transaction) const {
-  return Runtime::SipHash(_core->key()).add(branch).add(uint64_t(0)).add(host).add(uint64_t(port)).add(transaction).finish64();
+  return Runtime::TableHash(_core->key()).part(branch).part(host).add(uint64_t(port)).add(transaction).finish64();
 }
 
 void Forwarder::writeVia(Core::Request& request, const Transport::Listener& listener, Parser::Writer& out) const {

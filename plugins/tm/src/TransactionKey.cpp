@@ -28,28 +28,23 @@ bool readHex(std::string_view text, uint64_t& number) {
   return true;
 }
 
-/// Lengths keep neighbouring texts apart.
-void addText(Runtime::SipHash& hash, std::string_view text) {
-  hash.add(uint64_t{text.size()}).add(text);
-}
-
-void addMethod(Runtime::SipHash& hash, Parser::Message& message, Parser::Method method) {
+void addMethod(Runtime::TableHash& hash, Parser::Message& message, Parser::Method method) {
   if (method == Parser::Method::ack) method = Parser::Method::invite;
   hash.add(static_cast<uint64_t>(method));
-  if (method == Parser::Method::other) addText(hash, message.methodText());
+  if (method == Parser::Method::other) hash.part(message.methodText());
 }
 
-void addOldIdentity(Runtime::SipHash& hash, Parser::Message& message, const Parser::Via& via) {
-  addText(hash, message.requestUriText());
-  if (const Parser::Address* from = message.from()) addText(hash, from->tag);
-  addText(hash, message.callId());
+void addOldIdentity(Runtime::TableHash& hash, Parser::Message& message, const Parser::Via& via) {
+  hash.part(message.requestUriText());
+  if (const Parser::Address* from = message.from()) hash.part(from->tag);
+  hash.part(message.callId());
   if (const Parser::CSeq* cseq = message.cseq()) hash.add(uint64_t{cseq->number});
-  addText(hash, via.text);
+  hash.part(via.text);
 }
 
-void addAll(Runtime::SipHash& hash, const Parser::Message& message, Parser::HeaderId id) {
+void addAll(Runtime::TableHash& hash, const Parser::Message& message, Parser::HeaderId id) {
   if (!message.has(id)) return;
-  for (const Parser::Header* header = message.first(id); header; header = message.next(*header)) addText(hash, message.text(header->value));
+  for (const Parser::Header* header = message.first(id); header; header = message.next(*header)) hash.part(message.text(header->value));
 }
 
 }  // namespace
@@ -57,11 +52,11 @@ void addAll(Runtime::SipHash& hash, const Parser::Message& message, Parser::Head
 std::optional<Key> serverKey(const Runtime::SipHash::Key& secret, Parser::Message& message, Parser::Method method) {
   const Parser::Via* via = message.topVia();
   if (!via) return {};
-  Runtime::SipHash hash(secret);
+  Runtime::TableHash hash(secret);
   addMethod(hash, message, method);
   if (via->hasCookie() && via->branch.size() > Branch::Cookie.size()) {
-    addText(hash, via->branch);
-    addText(hash, via->sentBy);
+    hash.part(via->branch);
+    hash.part(via->sentBy);
   } else {
     addOldIdentity(hash, message, *via);
   }
@@ -95,11 +90,11 @@ std::optional<Branch> Branch::parse(std::string_view branch, std::string_view in
 }
 
 uint64_t loopValue(const Runtime::SipHash::Key& secret, Parser::Message& message) {
-  Runtime::SipHash hash(secret);
-  addText(hash, message.requestUriText());
-  addText(hash, message.callId());
-  if (const Parser::Address* from = message.from()) addText(hash, from->tag);
-  if (const Parser::Address* to = message.to()) addText(hash, to->tag);
+  Runtime::TableHash hash(secret);
+  hash.part(message.requestUriText());
+  hash.part(message.callId());
+  if (const Parser::Address* from = message.from()) hash.part(from->tag);
+  if (const Parser::Address* to = message.to()) hash.part(to->tag);
   if (const Parser::CSeq* cseq = message.cseq()) hash.add(uint64_t{cseq->number});
   for (Parser::HeaderId id : {Parser::HeaderId::route, Parser::HeaderId::proxyRequire, Parser::HeaderId::proxyAuthorization})
     addAll(hash, message, id);

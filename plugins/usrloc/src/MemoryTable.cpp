@@ -20,7 +20,7 @@ void MemoryTable::start() {
 }
 
 MemoryTable::Place MemoryTable::placeOf(std::string_view aor) {
-  const uint64_t hash = Runtime::SipHash::of(_shared.key, aor);
+  const uint64_t hash = Runtime::TableHash::of(_shared.key, aor);
   const size_t shard = hash >> 32 & (ShardCount - 1);
   return {_shards[shard], *_sweepers[shard % _sweepers.size()], static_cast<uint32_t>(hash)};
 }

@@ -1,5 +1,6 @@
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <set>
 #include <string>
 
 #include "patchbay/runtime/SipHash.h"
@@ -29,6 +30,7 @@ class SipHashTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(givesThePublishedWideHashes);
   CPPUNIT_TEST(piecesGiveTheHashOfTheWhole);
   CPPUNIT_TEST(aNumberIsEightOctetsLittleEndian);
+  CPPUNIT_TEST(noOctetWandersFromPartToPart);
   CPPUNIT_TEST(dependsOnBothHalvesOfTheKey);
   CPPUNIT_TEST_SUITE_END();
 
@@ -62,10 +64,19 @@ class SipHashTest : public CppUnit::TestFixture {
   }
 
   void aNumberIsEightOctetsLittleEndian() {
-    for (const char* before : {"", "abc"}) {
+    for (const char* before : {"", "a", "abc", "abcdefg"}) {
       const std::string octets = before + std::string("\x08\x07\x06\x05\x04\x03\x02\x01");
       CPPUNIT_ASSERT_EQUAL(SipHash::of(VectorKey, octets), SipHash(VectorKey).add(before).add(uint64_t{0x0102030405060708}).finish64());
     }
+  }
+
+  void noOctetWandersFromPartToPart() {
+    const std::string octets = counting(20);
+    std::set<uint64_t> found;
+    for (size_t cut = 0; cut <= octets.size(); ++cut)
+      found.insert(TableHash(VectorKey).part(octets.substr(0, cut)).part(octets.substr(cut)).finish64());
+    CPPUNIT_ASSERT_EQUAL(octets.size() + 1, found.size());
+    CPPUNIT_ASSERT(TableHash(VectorKey).part("a").finish64() != TableHash(VectorKey).part(std::string_view("a\0", 2)).finish64());
   }
 
   void dependsOnBothHalvesOfTheKey() {
