@@ -7,6 +7,7 @@
 #include <Poco/File.h>
 #include <Poco/Path.h>
 
+#include "Characters.h"
 #include "PropertiesReader.h"
 #include "XmlReader.h"
 
@@ -28,7 +29,9 @@ std::optional<Node> parse(std::string_view text, const std::string& name, bool p
   }
   if (!properties) return XmlReader(file, problems).read(text);
   const PropertyKey keys = PropertyKeys(file, problems).read(text);
-  return PropertiesReader(file, problems).read(keys);
+  Node node = PropertiesReader(file, problems).read(keys);
+  checkCharacters(node, problems);
+  return node;
 }
 
 /// Reads a file and what it includes; `open` are the files that are being read, outermost first.

@@ -113,6 +113,7 @@ class ReadersTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(reportsEveryWrongLine);
   CPPUNIT_TEST(joinsContinuedLines);
   CPPUNIT_TEST(readsEscapes);
+  CPPUNIT_TEST(refusesPropertiesThatXmlCannotHold);
   CPPUNIT_TEST(writesTheRuleSpelling);
   CPPUNIT_TEST(spellsIrregularRulesPlainly);
   CPPUNIT_TEST(nestsRulesInSettings);
@@ -244,6 +245,19 @@ class ReadersTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("patchbay a=\"b c\" d=\"e\"\n"), properties("a = b \\\n   c\r\nd = e"));
     CPPUNIT_ASSERT_EQUAL(std::string("a.properties:4: error: 'wrong' is no property; write key = value\n"),
                          properties("a = b\\\nc\n\nwrong\n"));
+  }
+
+  /// Either spelling converts to the other; found by fuzzing.
+  void refusesPropertiesThatXmlCannotHold() {
+    const auto refused = [](const std::string& text) { return properties(text).find("error: ") != std::string::npos; };
+    for (const char* value : {"a\xae"
+                              "b",
+                              "\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe2\x82", "a\x01", "\\u0000", "\\ud800", "\\uffff"})
+      CPPUNIT_ASSERT_MESSAGE(value, refused("server.data = " + std::string(value)));
+    for (const char* name : {"a b", "a<", "xmlns", "a:b", "\xc3\xa9", "-a"})
+      CPPUNIT_ASSERT_MESSAGE(name, refused("server." + std::string(name) + " = x"));
+    for (const char* value : {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\\n\\t\\r", "\x7f"})
+      CPPUNIT_ASSERT_MESSAGE(value, !refused("server.data = " + std::string(value)));
   }
 
   void readsEscapes() {
