@@ -48,12 +48,16 @@ void ClientTransaction::wait(Turn& turn, State newState, Runtime::Duration howLo
   turn.arm(*this, deadline);
 }
 
+bool ClientTransaction::isOwnCancel() const {
+  return method == Parser::Method::cancel && parent.invite;
+}
+
 void ClientTransaction::receive(Turn& turn, Core::Received& reply) {
   if (state != State::calling && state != State::proceeding) return receiveAgain(turn, reply);
   const int status = reply.message.status();
   if (status < 200)
     receiveProvisional(turn, reply);
-  else if (method == Parser::Method::cancel)
+  else if (isOwnCancel())
     end(turn);
   else if (status < 300)
     receiveSuccess(turn, reply);
@@ -159,7 +163,7 @@ void ClientTransaction::repeat(Turn& turn) {
 }
 
 void ClientTransaction::expire(Turn& turn) {
-  if (method == Parser::Method::cancel || (state != State::calling && state != State::proceeding)) return end(turn);
+  if (isOwnCancel() || (state != State::calling && state != State::proceeding)) return end(turn);
   turn.tm.counters().timeouts->add();
   if (isInvite() && state == State::proceeding && !cancelSent) {  // C (16.8)
     sendCancel(turn);

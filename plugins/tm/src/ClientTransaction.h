@@ -42,6 +42,8 @@ class ClientTransaction : public Timed {
     schedule(turn);
   }
   bool isInvite() const { return method == Parser::Method::invite; }
+  /// Our own CANCEL of a branch; not one that nobody knew and that the rules relayed.
+  bool isOwnCancel() const;
   bool isOver() const { return state == State::over; }
   /// Out of table and timers. Its memory stays until the server transaction ends.
   void end(Turn& turn);

@@ -154,9 +154,9 @@ void Transactions::receive(Turn& turn, const Key& key, Core::Received& reply) {
   if (!client) return _counters.stray->add();  // RFC 6026, 7.3: not forwarded
   ServerTransaction& server = client->parent;
   const bool own = server.isOwn();
-  if (client->method != Parser::Method::cancel && !own && server.upstream && !hasViaBelow(reply.message)) return _counters.stray->add();
+  if (!client->isOwnCancel() && !own && server.upstream && !hasViaBelow(reply.message)) return _counters.stray->add();
   if ((own || !_observers.empty()) && &server.home != &turn.worker) return handOver(server.home, reply);
-  if (server.request && client->method != Parser::Method::cancel) tell([&](Observer& observer) { observer.reply(*server.request, reply); });
+  if (server.request && !client->isOwnCancel()) tell([&](Observer& observer) { observer.reply(*server.request, reply); });
   client->receive(turn, reply);
   turn.tidy(server);
 }
