@@ -43,6 +43,13 @@ debug asan tsan: setup-test ## all tests in a debug build, with ASan and UBSan, 
 	@$(NINJA) build/$@ all tests
 	@testsuite/run --build build/$@
 
+.PHONY: fuzz
+fuzz: ## fuzz each target (FUZZ=machine: only that) for FUZZ_SECONDS=60 in a build with libFuzzer, ASan and UBSan
+	@scripts/setup --fuzz
+	@$(CONFIGURE) fuzz >/dev/null
+	@$(NINJA) build/fuzz fuzz
+	@testsuite/fuzz/run --build build/fuzz $(FUZZ)
+
 .PHONY: coverage
 coverage: ## all tests in an instrumented build, and a report of the lines reached
 	@scripts/setup --coverage

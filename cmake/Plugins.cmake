@@ -94,7 +94,7 @@ function(patchbay_add_bundle NAME)
   add_library(${NAME} SHARED ${manifest})
   set_target_properties(${NAME} PROPERTIES LINKER_LANGUAGE CXX)
   target_link_libraries(${NAME} PRIVATE ${NAME}-code ${closure} patchbay-lib)
-  target_link_options(${NAME} PRIVATE -Wl,-z,defs)
+  target_link_options(${NAME} PRIVATE ${PATCHBAY_NO_OPEN_SYMBOLS})
   patchbay_bundle_rpath(${NAME} "${closure}" rpath)
   set_target_properties(${NAME} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${BUNDLE_OUTPUT_${NAME}}"
     BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "${rpath}")

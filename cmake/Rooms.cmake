@@ -45,5 +45,5 @@ file(COPY_FILE "${CMAKE_BINARY_DIR}/generated/empty.cpp.new" "${CMAKE_BINARY_DIR
 add_library(patchbay-lib SHARED "${CMAKE_BINARY_DIR}/generated/empty.cpp")
 target_link_libraries(patchbay-lib PRIVATE ${PATCHBAY_ROOM_OBJECTS} PkgConfig::RE2 PUBLIC poco)
 target_include_directories(patchbay-lib INTERFACE ${PATCHBAY_FRAMEWORK_INCLUDES})
-target_link_options(patchbay-lib PRIVATE -Wl,-z,defs)
+target_link_options(patchbay-lib PRIVATE ${PATCHBAY_NO_OPEN_SYMBOLS})
 set_target_properties(patchbay-lib PROPERTIES OUTPUT_NAME patchbay LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")

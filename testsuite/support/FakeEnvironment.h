@@ -54,6 +54,9 @@ class FakeWorker : public Runtime::Worker {
   void watch(int descriptor, unsigned, Runtime::Watcher& watcher) override { watched[descriptor] = &watcher; }
   void unwatch(int descriptor) override { watched.erase(descriptor); }
 
+  /// From now on as a fresh worker with that seed.
+  void reseed(uint64_t seed) { _random = Runtime::makeSeededRandom(seed); }
+
   /// Everything that can be done now: tasks, pollers, due tickers, flushers, again until nothing is left.
   void turn() {
     while (runTasks() | poll() | tick()) flush();

@@ -1,0 +1,3 @@
+# The whole server on the virtual world.
+file(GLOB FUZZ_SOURCES CONFIGURE_DEPENDS "${_fuzz}/machine/*.cpp")
+set(FUZZ_INCLUDES "${_fuzz}/machine")

@@ -1,0 +1,1 @@
+set(FUZZ_SEEDS ${FUZZ_TORTURE})
