@@ -26,14 +26,13 @@ uint32_t zoneOf(std::string_view zone) {
   return if_nametoindex(name);
 }
 
-/// inet_pton wants a terminated string; null when the text cannot be an address.
-template <class Address>
-std::optional<Address> convert(int family, std::string_view text) {
+/// inet_pton wants a terminated string; none when the text cannot be an address.
+std::optional<in6_addr> convertExactV6(std::string_view text) {
   char copy[INET6_ADDRSTRLEN] = {};
   if (text.empty() || text.size() >= sizeof copy || text.find('\0') != text.npos) return std::nullopt;
   std::memcpy(copy, text.data(), text.size());
-  Address address{};
-  if (inet_pton(family, copy, &address) != 1) return std::nullopt;
+  in6_addr address{};
+  if (inet_pton(AF_INET6, copy, &address) != 1) return std::nullopt;
   return address;
 }
 
@@ -44,8 +43,27 @@ std::string withoutThirdColon(std::string_view text, size_t at) {
 
 std::optional<in6_addr> convertV6(std::string_view text) {
   const auto third = text.find(":::");
-  if (third == text.npos || text.find('.') == text.npos) return convert<in6_addr>(AF_INET6, text);
-  return convert<in6_addr>(AF_INET6, withoutThirdColon(text, third));
+  if (third == text.npos || text.find('.') == text.npos) return convertExactV6(text);
+  return convertExactV6(withoutThirdColon(text, third));
+}
+
+/// As inet_pton reads them: four decimal numbers without leading zeros. Our own, since several addresses are read a message.
+std::optional<IpAddress> parseV4(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  uint8_t octets[4];
+  for (int i = 0; i < 4; ++i) {
+    if (i && (at == end || *at++ != '.')) return std::nullopt;
+    const char* const begin = at;
+    unsigned number = 0;
+    for (; at != end && *at >= '0' && *at <= '9' && number < 256; ++at) number = number * 10 + static_cast<unsigned>(*at - '0');
+    if (at == begin || number > 255 || (*begin == '0' && at - begin > 1)) return std::nullopt;
+    octets[i] = static_cast<uint8_t>(number);
+  }
+  if (at != end) return std::nullopt;
+  in_addr address;
+  std::memcpy(&address, octets, sizeof octets);
+  return IpAddress::fromV4(address);
 }
 
 std::optional<IpAddress> parseV6(std::string_view text) {
@@ -153,9 +171,7 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
     return parseV6(text.substr(1, text.size() - 2));
   }
   if (text.find(':') != text.npos) return parseV6(text);
-  const auto v4 = convert<in_addr>(AF_INET, text);
-  if (!v4) return std::nullopt;
-  return fromV4(*v4);
+  return parseV4(text);
 }
 
 Scope IpAddress::scope() const {

@@ -11,7 +11,9 @@ namespace Patchbay::Runtime {
 class SystemSocket : public DatagramSocket {
  public:
   static constexpr size_t BatchSize = 32;
-  static constexpr size_t SlotBytes = 64 * 1024;
+  /// A datagram of any size, and some: at a distance that is a power of two the beginnings of all slots would compete for the same few
+  /// lines of the processor's caches.
+  static constexpr size_t SlotBytes = 64 * 1024 + 1088;
 
   /// Throws Poco::IOException.
   SystemSocket(const Endpoint& local, bool shared, const DatagramOptions& options);

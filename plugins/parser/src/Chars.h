@@ -22,8 +22,7 @@ enum Kind : uint16_t {
   ParamValue = 1024,  ///< unquoted
   Display = 2048,     ///< unquoted display name: tokens, blanks and, generously, what is not ASCII
   Opaque = 4096,      ///< behind the colon of a scheme that is not ours
-  Phone = 8192,       ///< tel: digits and visual separators
-  Visible = 16384
+  Phone = 8192        ///< tel: digits and visual separators
 };
 
 constexpr bool among(unsigned char c, std::string_view set) {
@@ -54,7 +53,6 @@ constexpr uint16_t kindsOf(unsigned char c) {
   if (digit) kinds |= Digit;
   if (digit || among(c, "abcdefABCDEF")) kinds |= Hex;
   if (blank) kinds |= Blank;
-  if (visible) kinds |= Visible;
   if (visible && !among(c, "\"<>=;,")) kinds |= ParamName;
   if (visible && !among(c, "\"<>;,")) kinds |= ParamValue;
   if (token || blank || c >= 0x80) kinds |= Display;

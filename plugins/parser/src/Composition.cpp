@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "Scan.h"
+
 namespace Patchbay::Parser {
 
 namespace {
@@ -130,7 +132,8 @@ size_t Rebuild::room() const {
 }
 
 void Rebuild::write(Writer& out) const {
-  if (!isHeaderSafe(requestUri) || requestUri.find_first_of(" \t") != std::string_view::npos) return out.fail();
+  const char* const end = requestUri.data() + requestUri.size();
+  if (!isHeaderSafe(requestUri) || Scan::findAny<' ', '\t'>(requestUri.data(), end) != end) return out.fail();
   Composition(*this).write(out);
 }
 

@@ -6,7 +6,8 @@ namespace Patchbay::Parser {
 
 namespace {
 
-std::string_view takeRun(Cursor& cursor, Chars::Kind kind, char separator) {
+inline std::string_view takeRun(Cursor& cursor, Chars::Kind kind, char separator) {
+  if (separator == ';') return cursor.run(kind);  // which is of neither kind
   const char* begin = cursor.at;
   while (!cursor.done() && *cursor.at != separator && Chars::is(*cursor.at, kind)) ++cursor.at;
   return {begin, static_cast<size_t>(cursor.at - begin)};

@@ -40,6 +40,22 @@ inline bool hasControl(const char* at, const char* end) {
   return false;
 }
 
+/// Whether all octets are visible: neither blanks nor control characters.
+inline bool allVisible(const char* at, const char* end) {
+#if defined(__SSE2__)
+  const __m128i blank = _mm_set1_epi8(0x20), del = _mm_set1_epi8(0x7f);
+  for (; end - at >= 16; at += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(block, blank), block);
+    if (_mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(block, del)))) return false;
+  }
+#endif
+  for (; at != end; ++at) {
+    if (static_cast<unsigned char>(*at) <= 0x20 || *at == 0x7f) return false;
+  }
+  return true;
+}
+
 /// Behind the closing quote of the quoted string that opens at `at`; null when it does not close or holds what it must not (RFC
 /// 3261, 25.1).
 const char* quotedEnd(const char* at, const char* end);

@@ -1,7 +1,7 @@
 #include "Validation.h"
 
-#include "Chars.h"
 #include "Into.h"
+#include "Scan.h"
 
 namespace Patchbay::Parser {
 
@@ -133,10 +133,8 @@ Fault Validation::sequence() {
 
 Fault Validation::callId() const {
   const std::string_view value = _message.callId();
-  for (const char c : value) {
-    if (!Chars::is(c, Chars::Visible)) return {400, "malformed Call-ID"};
-  }
-  return value.empty() ? Fault{400, "malformed Call-ID"} : Fault{};
+  const bool good = !value.empty() && Scan::allVisible(value.data(), value.data() + value.size());
+  return good ? Fault{} : Fault{400, "malformed Call-ID"};
 }
 
 Fault Validation::maxForwards() {

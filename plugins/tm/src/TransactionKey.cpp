@@ -1,5 +1,6 @@
 #include "TransactionKey.h"
 
+#include <array>
 #include <cstring>
 
 namespace Patchbay::Tm {
@@ -12,20 +13,23 @@ char* writeHex(char* out, uint64_t number, int digits) {
   return out;
 }
 
-int digitOf(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
+/// Of a digit as we write it; 16 for any other octet.
+constexpr std::array<uint8_t, 256> Values = [] {
+  std::array<uint8_t, 256> values;
+  values.fill(16);
+  for (uint8_t i = 0; i < 16; ++i) values[static_cast<unsigned char>(Hex[i])] = i;
+  return values;
+}();
 
 bool readHex(std::string_view text, uint64_t& number) {
   number = 0;
-  for (char c : text) {
-    const int digit = digitOf(c);
-    if (digit < 0) return false;
-    number = number << 4 | static_cast<uint64_t>(digit);
+  unsigned all = 0;
+  for (const char c : text) {
+    const unsigned value = Values[static_cast<unsigned char>(c)];
+    all |= value;
+    number = number << 4 | (value & 15);
   }
-  return true;
+  return all < 16;
 }
 
 void addMethod(Runtime::TableHash& hash, Parser::Message& message, Parser::Method method) {

@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <cppunit/extensions/HelperMacros.h>
 #include <net/if.h>
 
@@ -9,6 +10,7 @@ class EndpointTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(EndpointTest);
   CPPUNIT_TEST(writesAddressesAsRfc5952Says);
   CPPUNIT_TEST(refusesWhatIsNoAddress);
+  CPPUNIT_TEST(readsV4AsTheSystemDoes);
   CPPUNIT_TEST(mappedAddressesAreV4);
   CPPUNIT_TEST(zonesBelongToLinkLocalAddresses);
   CPPUNIT_TEST(knowsTheScopes);
@@ -78,6 +80,18 @@ class EndpointTest : public CppUnit::TestFixture {
                              "example.org"})
       CPPUNIT_ASSERT_MESSAGE(text, !IpAddress::parse(text));
     CPPUNIT_ASSERT(!IpAddress::parse(std::string_view("1.2.3.4\0", 8)));
+  }
+
+  void readsV4AsTheSystemDoes() {
+    for (const char* text : {"0.0.0.0",   "255.255.255.255",  "192.0.2.1", "1.2.3",    "1.2.3.4.", ".1.2.3.4", "1..2.3",    "256.0.0.1",
+                             "1.2.3.999", "01.2.3.4",         "1.2.3.00",  "1.2.3.4 ", " 1.2.3.4", "1.2.3.4x", "0x1.2.3.4", "1,2.3.4",
+                             "1.2.3.-4",  "4294967297.1.1.1", "1.2.3.4.5", ""}) {
+      in_addr expected;
+      const bool good = inet_pton(AF_INET, text, &expected) == 1;
+      const auto found = IpAddress::parse(text);
+      CPPUNIT_ASSERT_EQUAL_MESSAGE(text, good, found.has_value());
+      if (good) CPPUNIT_ASSERT(*found == IpAddress::fromV4(expected));
+    }
   }
 
   void mappedAddressesAreV4() {
