@@ -22,11 +22,9 @@ NameServer::Failure failureOf(int status) {
     case ARES_ECANCELLED:
     case ARES_EDESTRUCTION:
       return NameServer::Failure::timeout;
-    case ARES_ECONNREFUSED:
-      return NameServer::Failure::network;
     case ARES_EBADRESP:
       return NameServer::Failure::malformed;
-    default:
+    default:  // for c-ares nobody there and nobody who can answer are the same
       return NameServer::Failure::server;
   }
 }

@@ -35,7 +35,8 @@ struct Inquiry {
   Inquiry(const Inquiry&) = delete;
   ~Inquiry();
   const std::string key;  ///< as the cache has it
-  Link waiting;           ///< the line's head
+  Runtime::Instant asked{};
+  Link waiting;  ///< the line's head
 };
 
 }  // namespace Patchbay::Resolver

@@ -63,16 +63,18 @@ void Questions::ask(std::string_view name, Type type, Link& link) {
 void Questions::inquire(std::string_view key, std::string name, Type type, Link& link) {
   const std::string owned(key);
   auto found = _inquiries.find(owned);
-  const bool joins = found != _inquiries.end();
+  const bool lost = found != _inquiries.end() && found->second->asked + _desk.deadline <= _worker.now();
+  const bool joins = found != _inquiries.end() && !lost;
   if (joins)
     _desk.joined->add();
-  else if (_desk.underWay.fetch_add(1) >= _desk.most)
+  else if (!lost && _desk.underWay.fetch_add(1) >= _desk.most)
     return refuse(key, link);
-  else
+  else if (!lost)
     found = _inquiries.emplace(owned, std::make_unique<Inquiry>(owned)).first;
   link.before(found->second->waiting);
   link.inquiry = found->second.get();
   if (joins) return;
+  found->second->asked = _worker.now();
   _desk.asked[indexOf(type)]->add();
   _desk.server.ask(name, type, [self = _self, owned](NameServer::Answer answer) {
     if (*self) (*self)->answered(owned, std::move(answer));

@@ -17,8 +17,9 @@ struct Desk {
   explicit Desk(NameServer& server) : server(server) {}
   NameServer& server;
   AnswerCache::Bounds bounds;
-  size_t most = 1000;       ///< questions under way, all workers together
-  bool useLoopback = true;  ///< a name may lead to this machine's loopback addresses
+  Runtime::Duration deadline{};  ///< a question that is older is taken for lost, and asked again when it is wanted
+  size_t most = 1000;            ///< questions under way, all workers together
+  bool useLoopback = true;       ///< a name may lead to this machine's loopback addresses
   std::atomic<size_t> underWay{0};
 
   Runtime::Counter* asked[4] = {};  ///< a, aaaa, srv, naptr
@@ -26,7 +27,7 @@ struct Desk {
   Runtime::Counter* joined = nullptr;
   Runtime::Counter* stale = nullptr;
   Runtime::Counter* answers[3] = {};   ///< found, not found, failed
-  Runtime::Counter* failures[5] = {};  ///< timeout, server, malformed, network, refused
+  Runtime::Counter* failures[4] = {};  ///< timeout, server, malformed, refused
 };
 
 /// One worker's questions to the name servers: what it knows (cache), and what is under way, each asked once however many want it.

@@ -49,7 +49,7 @@ void ResolverPlugin::describe(Bundle::Declaration& declaration) {
       {"resolver_queries_total", "Questions to name servers, by type: a, aaaa, srv, naptr."},
       {"resolver_answers_total", "Their answers, by result: found, not_found, failed."},
       {"resolver_failures_total",
-       "Failed questions, by kind: timeout, server (it cannot or will not answer), malformed, network, refused (too many under way)."},
+       "Failed questions, by kind: timeout, server (not there, cannot or will not answer), malformed, refused (too many under way)."},
       {"resolver_cache_hits_total", "Questions that the cache answered."},
       {"resolver_joined_total", "Questions that joined the same one under way."},
       {"resolver_stale_total", "Questions that an expired answer served, since the name servers failed."},
@@ -78,7 +78,7 @@ void ResolverPlugin::readServers(Bundle::Host& host) {
 void ResolverPlugin::bind(Bundle::Host& host) {
   const auto& settings = host.settings();
   _common.emplace(host.services().find<NameServer>(), *_hosts);
-  _common->deadline = _settings.deadline;
+  _common->deadline = _common->desk.deadline = _settings.deadline;
   _common->desk.bounds = {seconds(settings, "least_ttl"), seconds(settings, "most_ttl"), seconds(settings, "negative_ttl"),
                           seconds(settings, "stale"), static_cast<size_t>(settings.integer("cache_entries"))};
   _common->desk.most = static_cast<size_t>(settings.integer("outstanding"));
@@ -104,7 +104,7 @@ void ResolverPlugin::addMeters(Bundle::Host& host) {
   desk.stale = &host.counter("resolver_stale_total");
   _common->timedOut = &host.counter("resolver_timeouts_total");
   const char *types[] = {"a", "aaaa", "srv", "naptr"}, *results[] = {"found", "not_found", "failed"};
-  const char* kinds[] = {"timeout", "server", "malformed", "network", "refused"};
+  const char* kinds[] = {"timeout", "server", "malformed", "refused"};
   for (size_t i = 0; i < std::size(types); ++i) desk.asked[i] = &host.counter("resolver_queries_total", {{"type", types[i]}});
   for (size_t i = 0; i < std::size(results); ++i) desk.answers[i] = &host.counter("resolver_answers_total", {{"result", results[i]}});
   for (size_t i = 0; i < std::size(kinds); ++i) desk.failures[i] = &host.counter("resolver_failures_total", {{"kind", kinds[i]}});

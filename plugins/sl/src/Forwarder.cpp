@@ -83,6 +83,7 @@ void Forwarder::bind(Bundle::Host& host, Core::Service& core) {
 Forwarder::Sent Forwarder::forward(Core::Request& request, Pipeline::Machine& machine, bool asPredicate) {
   const auto& destination = request.destinations.main();
   auto hop = Core::NextHop::of(*_core, request, destination);
+  hop.query.key = keyOf(request);
   if (!hop.good) return Sent::no;
   if (hop.flow) return send(request, hop, hop.flow) ? Sent::yes : Sent::no;
   thread_local std::vector<Resolver::Target> targets;
@@ -99,6 +100,7 @@ Forwarder::Sent Forwarder::forward(Core::Request& request, Pipeline::Machine& ma
   request.retain();
   auto pending = std::make_unique<Pending>(*this, request, asPredicate);
   pending->hop = Core::NextHop::of(*_core, request, destination);
+  pending->hop.query.key = keyOf(request);
   switch (_resolver->resolve(pending->hop.query, targets, *pending)) {
     case Resolver::Outcome::found:
       return send(request, pending->hop, flowTo(request, targets.front())) ? Sent::yes : Sent::no;
@@ -137,6 +139,11 @@ bool Forwarder::send(Core::Request& request, const Core::NextHop& hop, const Tra
   _forwarded->add();
   if (request.transaction) request.transaction->abandon(request);  // it has waited in one: nothing more comes of that
   return true;
+}
+
+/// RFC 3261, 16.11: a request that is sent again, and what belongs to it, goes to the same place, though nothing is kept of it.
+uint64_t Forwarder::keyOf(Core::Request& request) const {
+  return Runtime::SipHash(_core->key()).add(request.message.callId()).finish64() | 1;
 }
 
 uint64_t Forwarder::clientTransaction(Core::Request& request) const {

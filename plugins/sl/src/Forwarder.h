@@ -38,6 +38,7 @@ class Forwarder {
   void forget(const Pending& pending);
   bool send(Core::Request& request, const Core::NextHop& hop, const Transport::Flow& flow);
   Transport::Flow flowTo(Core::Request& request, const Resolver::Target& target) const;
+  uint64_t keyOf(Core::Request& request) const;
   uint64_t clientTransaction(Core::Request& request) const;
   uint64_t wayBack(std::string_view branch, std::string_view host, uint16_t port, uint64_t transaction) const;
   void writeVia(Core::Request& request, const Transport::Listener& listener, Parser::Writer& out) const;

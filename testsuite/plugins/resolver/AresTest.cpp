@@ -16,6 +16,11 @@ class AresTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(AresTest);
   CPPUNIT_TEST(findsAddressesOfBothFamilies);
   CPPUNIT_TEST(followsAliases);
+  CPPUNIT_TEST(findsServicesAndPointers);
+  CPPUNIT_TEST(asksForWhatAnAliasNames);
+  CPPUNIT_TEST(limitsAliasesOfManyAnswers);
+  CPPUNIT_TEST(asksTheNextServerWhenOneIsLame);
+  CPPUNIT_TEST(tellsThatNobodyIsThere);
   CPPUNIT_TEST(tellsWhatIsNotThere);
   CPPUNIT_TEST(tellsABrokenServer);
   CPPUNIT_TEST(givesUpOnASilentServer);
@@ -33,10 +38,12 @@ class AresTest : public CppUnit::TestFixture {
   std::unique_ptr<AresNameServer> server;
 
  public:
-  void setUp() override {
+  void setUp() override { begin(dns.address()); }
+  void begin(const std::string& servers) {
+    if (workers) tearDown();
     workers = std::make_unique<Runtime::ThreadedWorkers>(1, clock);
     server = std::make_unique<AresNameServer>();
-    server->start(*workers, {dns.address(), 600ms});
+    server->start(*workers, {servers, 600ms});
     workers->start();
   }
   void tearDown() override {
@@ -59,15 +66,64 @@ class AresTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(answer.outcome == Outcome::found);
     CPPUNIT_ASSERT(answer.ttl == 30s);
   }
+  void findsServicesAndPointers() {
+    const auto services = ask("_sip._udp.a.test", Type::srv), pointers = ask("a.test", Type::naptr);
+    CPPUNIT_ASSERT_EQUAL(std::string("a.test"), services.records.at(0).target);
+    CPPUNIT_ASSERT_EQUAL(uint16_t{5070}, services.records[0].port);
+    CPPUNIT_ASSERT(services.ttl == 1s);
+    CPPUNIT_ASSERT_EQUAL(std::string("sip+d2u"), pointers.records.at(0).service);
+    CPPUNIT_ASSERT(pointers.ttl == 7s);
+  }
+  // I08
+  void asksForWhatAnAliasNames() {
+    const auto answer = ask("dangling.test");
+    CPPUNIT_ASSERT(answer.outcome == Outcome::found);
+    CPPUNIT_ASSERT_EQUAL(2, dns.asked());
+  }
+  // I08
+  void limitsAliasesOfManyAnswers() {
+    const auto answer = ask("ping.test");
+    CPPUNIT_ASSERT(answer.outcome == Outcome::failed);
+    CPPUNIT_ASSERT(answer.failure == NameServer::Failure::malformed);
+    CPPUNIT_ASSERT_EQUAL(9, dns.asked());
+  }
+  // I05: REFUSED, SERVFAIL, NOTIMP
+  void asksTheNextServerWhenOneIsLame() {
+    for (const int code : {5, 2, 4}) {
+      DnsServer lame(code);
+      begin(lame.address() + "," + dns.address());
+      CPPUNIT_ASSERT(ask("a.test").outcome == Outcome::found);
+      CPPUNIT_ASSERT(lame.asked() > 0);
+    }
+  }
+  // I05
+  void tellsThatNobodyIsThere() {
+    std::string closed;
+    {
+      DnsServer gone;
+      closed = gone.address();
+    }
+    begin(closed);
+    const auto answer = ask("a.test");
+    CPPUNIT_ASSERT(answer.outcome == Outcome::failed);
+    CPPUNIT_ASSERT(answer.failure == NameServer::Failure::server);
+  }
   void tellsWhatIsNotThere() {
     CPPUNIT_ASSERT(ask("nx.test").outcome == Outcome::notFound);
     CPPUNIT_ASSERT(ask("nodata.test").outcome == Outcome::notFound);
     CPPUNIT_ASSERT(ask("v4only.test", Type::aaaa).outcome == Outcome::notFound);
   }
   // I05
-  void tellsABrokenServer() { CPPUNIT_ASSERT(ask("broken.test").outcome == Outcome::failed); }
+  void tellsABrokenServer() {
+    const auto answer = ask("broken.test");
+    CPPUNIT_ASSERT(answer.outcome == Outcome::failed);
+    CPPUNIT_ASSERT(answer.failure == NameServer::Failure::server);
+  }
+  // I05
   void givesUpOnASilentServer() {
-    CPPUNIT_ASSERT(ask("silent.test").outcome == Outcome::failed);
+    const auto answer = ask("silent.test");
+    CPPUNIT_ASSERT(answer.outcome == Outcome::failed);
+    CPPUNIT_ASSERT(answer.failure == NameServer::Failure::timeout);
     CPPUNIT_ASSERT_EQUAL(3, dns.asked());
   }
   // I06

@@ -8,10 +8,14 @@
 #include <string>
 #include <thread>
 
+#include "DnsMessage.h"
+
 /// A name server on loopback that answers by name, well and badly. One thread; UDP and TCP on one port.
 class DnsServer {
  public:
-  DnsServer() : _udp(Poco::Net::SocketAddress("127.0.0.1", 0)), _tcp(_udp.address()), _thread([this] { run(); }) {}
+  /// With a code every question is answered with it.
+  explicit DnsServer(int code = 0)
+      : _code(code), _udp(Poco::Net::SocketAddress("127.0.0.1", 0)), _tcp(_udp.address()), _thread([this] { run(); }) {}
   ~DnsServer() {
     _stop = true;
     // wakes the select
@@ -79,37 +83,34 @@ class DnsServer {
     }
     return name;
   }
-  static std::string number16(size_t value) { return {static_cast<char>(value >> 8), static_cast<char>(value)}; }
-  static std::string number32(size_t value) { return number16(value >> 16) + number16(value & 0xffff); }
-  static std::string record(size_t type, size_t ttl, const std::string& data, const std::string& owner = "\xc0\x0c") {
-    return owner + number16(type) + number16(1) + number32(ttl) + number16(data.size()) + data;
-  }
-  static std::string encoded(const std::string& name) {
-    std::string out;
-    for (size_t from = 0; from < name.size();) {
-      const size_t dot = std::min(name.find('.', from), name.size());
-      out += static_cast<char>(dot - from) + name.substr(from, dot - from);
-      from = dot + 1;
-    }
-    return out + '\0';
-  }
   static std::string message(const std::string& query, int code, size_t count, const std::string& records, bool truncated = false) {
     const size_t end = query.find('\0', 12) + 5;
-    std::string flags = number16(0x8180u | (truncated ? 0x0200u : 0u) | static_cast<size_t>(code));
-    return query.substr(0, 2) + flags + number16(1) + number16(count) + number32(0) + query.substr(12, end - 12) + records;
+    const size_t flags = 0x8180u | (truncated ? 0x0200u : 0u) | static_cast<size_t>(code);
+    return query.substr(0, 2) + Dns::number16(flags) + Dns::number16(1) + Dns::number16(count) + Dns::number32(0) +
+           query.substr(12, end - 12) + records;
   }
 
-  static std::string reply(const std::string& query, const std::string& name, bool tcp) {
-    const bool v6 = query[query.find('\0', 12) + 2] == 28;
-    const size_t type = v6 ? 28 : 1;
+  std::string reply(const std::string& query, const std::string& name, bool tcp) const {
+    return _code ? message(query, _code, 0, "") : answer(query, name, tcp);
+  }
+  static std::string answer(const std::string& query, const std::string& name, bool tcp) {
+    using namespace Dns;
+    const auto type = static_cast<size_t>(query[query.find('\0', 12) + 2]);
+    const bool v6 = type == 28;
+    if (type == 33) return message(query, 0, 1, record(33, 1, service(10, 60, 5070, "a.test")));
+    if (type == 35) return message(query, 0, 1, record(35, 7, pointer(10, 50, "S", "SIP+D2U", "", "_sip._udp.a.test")));
+    if (name == "dangling.test") return message(query, 0, 1, record(5, 30, Dns::name("a.test")));
+    if (name == "ping.test") return message(query, 0, 1, record(5, 30, Dns::name("pong.test")));
+    if (name == "pong.test") return message(query, 0, 1, record(5, 30, Dns::name("ping.test")));
     const std::string address = v6 ? std::string("\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16) : std::string("\xc0\0\2\1", 4);
     if (name == "nx.test") return message(query, 3, 0, "");
     if (name == "broken.test") return message(query, 2, 0, "");
     if (name == "nodata.test") return message(query, 0, 0, "");
     if (name == "v4only.test" && v6) return message(query, 0, 0, "");
-    if (name == "cname.test") return message(query, 0, 2, record(5, 30, encoded("a.test")) + record(type, 60, address, encoded("a.test")));
+    if (name == "cname.test")
+      return message(query, 0, 2, record(5, 30, Dns::name("a.test")) + record(type, 60, address, Dns::name("a.test")));
     if (name == "cnameloop.test") return message(query, 0, 1, record(5, 30, "\xc0\x0c"));
-    if (name == "other.test") return message(query, 0, 1, record(type, 60, address, encoded("stranger.test")));
+    if (name == "other.test") return message(query, 0, 1, record(type, 60, address, Dns::name("stranger.test")));
     if (name == "loop.test")
       return message(query, 0, 1, record(type, 60, address, std::string("\xc0") + static_cast<char>(query.find('\0', 12) + 5)));
     if (name == "cut.test") return message(query, 0, 1, record(type, 60, address)).substr(0, query.size() + 8);
@@ -126,6 +127,7 @@ class DnsServer {
     return message(query, 0, 1, record(type, 60, address));
   }
 
+  const int _code;
   Poco::Net::DatagramSocket _udp;
   Poco::Net::ServerSocket _tcp;
   std::atomic<bool> _stop{false};

@@ -59,6 +59,22 @@ struct FakeNameServer : NameServer {
     answer.outcome = outcome;
     say(index, answer);
   }
+  void service(size_t index, std::vector<const char*> targets, std::chrono::seconds ttl = 60s) {
+    Answer answer{Outcome::found, {}, ttl};
+    for (const char* target : targets) {
+      const auto priority = static_cast<uint16_t>(answer.records.size());
+      answer.records.push_back({.priority = priority, .port = 5070, .target = target});
+    }
+    say(index, answer);
+  }
+  void fail(size_t index, Failure failure = Failure::server) { say(index, {.failure = failure}); }
+  /// The question for that name and type that was asked last.
+  size_t last(const std::string& name, Type type) const {
+    for (size_t i = asked.size(); i-- > 0;)
+      if (asked[i].name == name && asked[i].type == type) return i;
+    CPPUNIT_FAIL("not asked: " + name);
+    return 0;
+  }
   void say(size_t index, const Answer& answer) {
     const auto done = asked.at(index).done;
     done(answer);

@@ -23,6 +23,7 @@ class ForwardTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(dropsForgedReplies);
   CPPUNIT_TEST(leavesOthersReplies);
   CPPUNIT_TEST(waitsForTheNameServer);
+  CPPUNIT_TEST(copiesGoToOnePlace);
   CPPUNIT_TEST(unknownNameIs478);
   CPPUNIT_TEST(conditionTellsWhatHappened);
   CPPUNIT_TEST(sendsNothingOnceCancelled);
@@ -169,6 +170,17 @@ class ForwardTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("settled"), stage.ending);
     CPPUNIT_ASSERT_EQUAL(std::string("203.0.113.5:5070"), stage.transport.sent.at(0).to);
     CPPUNIT_ASSERT_EQUAL(std::string("INVITE sip:bob@gw.test SIP/2.0"), stage.transport.sent[0].line());
+  }
+  // I12
+  void copiesGoToOnePlace() {
+    Stage stage("<forward/>");
+    for (const char* branch : {"z9hG4bKc1", "z9hG4bKc1", "z9hG4bKc2"})
+      stage.receive(Stage::request("INVITE", branch, "", "sip:bob@gw.test"));
+    CPPUNIT_ASSERT_EQUAL(size_t{3}, stage.resolver.keys.size());
+    CPPUNIT_ASSERT(stage.resolver.keys[0] != 0);
+    CPPUNIT_ASSERT_EQUAL(stage.resolver.keys[0], stage.resolver.keys[1]);
+    CPPUNIT_ASSERT_EQUAL(stage.resolver.keys[0], stage.resolver.keys[2]);
+    stage.resolver.tell("gw.test", Outcome::notFound);
   }
   void unknownNameIs478() {
     Stage stage("<forward/>");

@@ -41,6 +41,7 @@ Resolver::Outcome WaitingResolver::resolve(const Resolver::Query& query, std::ve
     targets.push_back({Transport::Protocol::udp, {*address, query.port ? query.port : uint16_t(5060)}});
     return Resolver::Outcome::found;
   }
+  keys.push_back(query.key);
   if (breaks) return Resolver::Outcome::failed;
   asked[std::string(query.host)].push_back(&waiter);
   return Resolver::Outcome::pending;

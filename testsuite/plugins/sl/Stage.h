@@ -54,7 +54,8 @@ class WaitingResolver : public Resolver::Service {
   Resolver::Outcome resolve(const Resolver::Query& query, std::vector<Resolver::Target>& targets, Resolver::Waiter& waiter) override;
   void tell(const std::string& name, Resolver::Outcome outcome, const char* target = nullptr);
   std::map<std::string, std::vector<Resolver::Waiter*>> asked;
-  bool breaks = false;  ///< every name fails at once
+  std::vector<uint64_t> keys;  ///< of the queries for names
+  bool breaks = false;         ///< every name fails at once
 };
 
 /// The plug-in between fakes, its actions as rules.

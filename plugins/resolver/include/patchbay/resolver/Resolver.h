@@ -74,7 +74,7 @@ class PATCHBAY_API NameServer {
     std::string target = {};               ///< of SRV and NAPTR, in lower case, without the last dot; empty: the root
     std::string flags = {}, service = {};  ///< of NAPTR, in lower case
   };
-  enum class Failure : uint8_t { none, timeout, server, malformed, network, refused };
+  enum class Failure : uint8_t { none, timeout, server, malformed, refused };
   struct Answer {
     Outcome outcome = Outcome::failed;  ///< found: at least one record. Never pending
     std::vector<Record> records = {};
