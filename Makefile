@@ -56,7 +56,7 @@ coverage: ## all tests in an instrumented build, and a report of the lines reach
 	@$(CONFIGURE) coverage >/dev/null
 	@$(NINJA) build/coverage all tests
 	@testsuite/run --build build/coverage
-	@gcovr --root . --filter framework/ --filter plugins/ --object-directory build/coverage --txt-metric line --print-summary build/coverage
+	@gcovr --root . --filter framework/ --filter plugins/ --object-directory build/coverage --print-summary build/coverage
 
 .PHONY: docs
 docs: build ## write doc/reference/ and the XML schema from the bundles' declarations

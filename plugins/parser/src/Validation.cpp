@@ -105,10 +105,7 @@ Fault Validation::vias() {
   if (!top) return {400, "malformed topmost Via"};
   if (top->hasCookie() && top->branch.size() == 7) return {400, "branch without content"};
   size_t count = 0;
-  const bool good = allValues(_message, HeaderId::via, [this, &count](std::string_view value) {
-    Via below;  // the topmost of the reply that goes on
-    return ++count != 2 || _message.isRequest() || parseInto(value, below);
-  });
+  const bool good = allValues(_message, HeaderId::via, [&count](std::string_view) { return ++count, true; });
   if (!good) return {400, "malformed Via"};
   const size_t ours = _message.isRequest() ? 0 : 1;  // the request had the rest
   if (count > _message._viaLimit + ours) return {513, "too many Via values"};

@@ -83,7 +83,9 @@ std::string reactionOf(const std::vector<FakeNetwork::Packet>& sent) {
   if (forwarded) return "forward";
   if (statuses.empty()) return "drop";
   statuses.erase(std::unique(statuses.begin(), statuses.end()), statuses.end());  // sent again until somebody acknowledges it
-  return statuses.size() == 1 ? statuses[0] : "several final replies";
+  std::string all;
+  for (const std::string& status : statuses) all += (all.empty() ? "" : " and ") + status;
+  return all;
 }
 
 std::vector<std::string> linesOf(std::string_view octets) {

@@ -29,7 +29,7 @@ class Ground {
   size_t _probes = 0;
 };
 
-/// "forward", "drop", or the status of the only final reply; what else happened in words.
+/// "forward", "drop", or the status of the final reply; several are joined by "and".
 std::string reactionOf(const std::vector<FakeNetwork::Packet>& sent);
 
 /// The header lines of a message as they are on the wire, folds included, without their last line end.

@@ -26,7 +26,7 @@ const char* const Invite =
     "uri=\"sip:example.com\", response=\"{{response|0123456789abcdef0123456789abcdef}}\", nc={{nc|00000001}}\r\n"
     "{{header name|X-Other}}: {{header value|other}}\r\n"
     "Content-Type: {{type|application}}/{{subtype|sdp}}{{type parameter|;charset=utf-8}}\r\n"
-    "Content-Length: {{Content-Length|76}}\r\n"
+    "Content-Length: {{Content-Length|90}}\r\n"
     "{{empty line|\r\n}}"
     "v={{v|0}}\r\no={{o|ann 1 1 IN IP4 203.0.113.9}}\r\ns=-\r\nc=IN IP4 {{c|203.0.113.9}}\r\nt=0 0\r\nm=audio {{m|9}} RTP/AVP 0\r\n";
 

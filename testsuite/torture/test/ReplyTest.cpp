@@ -67,7 +67,9 @@ class ReplyTest : public CppUnit::TestFixture {
       CPPUNIT_ASSERT_MESSAGE(cause + packet.octets, packet.octets.starts_with("SIP/2.0 "));
       if (packet.octets.starts_with("SIP/2.0 400 ") && packet.to == callee()) return;  // it was no reply any more
       Probe probe(packet.octets);
-      CPPUNIT_ASSERT_MESSAGE(cause + "\nbecomes\n" + packet.octets, probe.status() == 0);
+      // What is below our Via goes on as it came, found by the transaction; who put it there may not like it.
+      const bool below = std::string_view(probe.message().fault().text) == "malformed topmost Via";
+      CPPUNIT_ASSERT_MESSAGE(cause + "\nbecomes\n" + packet.octets, probe.status() == 0 || below);
       CPPUNIT_ASSERT_EQUAL_MESSAGE(cause, Ground::stranger().toString(), packet.to.toString());
       CPPUNIT_ASSERT_EQUAL_MESSAGE(cause, packet.octets.npos, packet.octets.find("192.0.2.1:5060;branch"));  // our Via is gone
       ++_relayed;
