@@ -39,6 +39,7 @@ constexpr std::string_view nameOf(End end) {
 struct Meters {
   Runtime::Counter* received = nullptr;
   Runtime::Counter* receivedOctets = nullptr;
+  Runtime::Counter* handed = nullptr;
   Runtime::Counter* sent = nullptr;
   Runtime::Counter* sentOctets = nullptr;
   std::array<Runtime::Counter*, static_cast<size_t>(Drop::count_)> dropped{};

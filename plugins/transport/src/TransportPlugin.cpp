@@ -67,6 +67,7 @@ void TransportPlugin::describe(Bundle::Declaration& declaration) {
       {"transport_received_octets_total", "Their octets."},
       {"transport_sent_total", "Datagrams that the system took, and messages given to connections."},
       {"transport_sent_octets_total", "Octets handed to the system."},
+      {"transport_handed_over_total", "Datagrams that a busy worker gave to another one."},
       {"transport_dropped_total",
        "Datagrams not handed on (keepalive, source) or not sent (port, address, family, own, too_long, refused, gone: a reply whose "
        "connection is no more), by reason."},
@@ -84,6 +85,7 @@ void TransportPlugin::configure(Bundle::Host& host) {
   _meters.receivedOctets = &host.counter("transport_received_octets_total");
   _meters.sent = &host.counter("transport_sent_total");
   _meters.sentOctets = &host.counter("transport_sent_octets_total");
+  _meters.handed = &host.counter("transport_handed_over_total");
   for (size_t i = 0; i < _meters.dropped.size(); ++i)
     _meters.dropped[i] = &host.counter("transport_dropped_total", {{"reason", std::string(nameOf(static_cast<Drop>(i)))}});
   const auto& settings = host.settings();
@@ -179,7 +181,8 @@ void TransportPlugin::bindDatagrams(Listener& listener, size_t worker) {
   auto socket = environment.network.bind(listener.local, _workers > 1);
   listener.local = socket->local();
   _sockets[listener.id * _workers + worker] =
-      std::make_unique<UdpSocket>(std::move(socket), listener, environment.workers.at(worker), UdpSocket::Common{_receiver, _own, _meters});
+      std::make_unique<UdpSocket>(std::move(socket), listener, environment.workers.at(worker),
+                                  UdpSocket::Common{_receiver, _own, _meters, environment.workers, _board});
 }
 
 void TransportPlugin::bindStream(Listener& listener, size_t worker) {

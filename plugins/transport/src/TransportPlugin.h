@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "Handover.h"
 #include "LayerFactory.h"
 #include "ListenAddress.h"
 #include "Meters.h"
@@ -48,6 +49,7 @@ class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
   Receiver* _receiver = nullptr;
   Meters _meters;
   OwnAddresses _own;
+  LoadBoard _board;
   std::vector<ListenAddress> _addresses;
   std::vector<Runtime::IpAddress> _machine;
   std::vector<Listener> _listeners;

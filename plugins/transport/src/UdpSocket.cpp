@@ -22,7 +22,12 @@ bool isKeepalive(std::string_view octets) {
 
 UdpSocket::UdpSocket(std::unique_ptr<Runtime::DatagramSocket> socket, const Listener& listener, Runtime::Worker& worker,
                      const Common& common)
-    : _socket(std::move(socket)), _listener(listener), _worker(worker), _common(common), _self(std::make_shared<UdpSocket*>(this)) {
+    : _socket(std::move(socket)),
+      _listener(listener),
+      _worker(worker),
+      _common(common),
+      _handover(worker, listener, {*common.receiver, common.workers, common.board, *common.meters.handed}),
+      _self(std::make_shared<UdpSocket*>(this)) {
   _socket->onRefusal(this);
   _worker.add(static_cast<Runtime::Poller&>(*this));
   _worker.add(static_cast<Runtime::Flusher&>(*this));
@@ -36,12 +41,14 @@ UdpSocket::~UdpSocket() {
 
 bool UdpSocket::poll() {
   if (_batch.empty()) receive();
+  _handover.note(!_batch.empty());
   if (_batch.empty()) return false;
   while (!_batch.empty()) {
     const auto& datagram = _batch.front();
     _batch = _batch.subspan(1);
     deliver(datagram);
   }
+  if (_handover.active()) _handover.send();
   return true;
 }
 
@@ -58,6 +65,7 @@ void UdpSocket::deliver(const Runtime::Datagram& datagram) {
   if (isKeepalive(datagram.octets)) return _common.meters.drop(Drop::keepalive);
   // port 0 cannot be answered, our own address would have us talk to ourselves
   if (datagram.source.port == 0 || _common.own.contains(datagram.source)) return _common.meters.drop(Drop::source);
+  if (_handover.active() && _handover.take(datagram)) return;
   _common.receiver->received(datagram.octets, Flow{&_listener, datagram.source, 0});
 }
 

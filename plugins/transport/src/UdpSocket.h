@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "Handover.h"
 #include "Meters.h"
 #include "OwnAddresses.h"
 #include "patchbay/runtime/Datagram.h"
@@ -20,6 +21,8 @@ class UdpSocket : public Runtime::Poller, public Runtime::Flusher, public Runtim
     Receiver* receiver;
     const OwnAddresses& own;
     const Meters& meters;
+    Runtime::Workers& workers;
+    LoadBoard& board;
   };
 
   /// Registers with the worker; all borrowed things outlive this.
@@ -51,6 +54,7 @@ class UdpSocket : public Runtime::Poller, public Runtime::Flusher, public Runtim
   const Listener& _listener;
   Runtime::Worker& _worker;
   Common _common;
+  Handover _handover;
   std::span<const Runtime::Datagram> _batch;  ///< not handed over yet; between polls only after an exception
   Runtime::Outbox _outbox;
   size_t _reserved = 0;
