@@ -33,17 +33,24 @@ class FakeClock : public Runtime::Clock {
 /// A worker on the test's own thread. Nothing runs by itself: see turn() and FakeEnvironment::advance.
 class FakeWorker : public Runtime::Worker {
  public:
-  FakeWorker(FakeClock& clock, uint64_t seed) : _clock(clock), _random(Runtime::makeSeededRandom(seed)) { enter(this); }
-  ~FakeWorker() override { enter(nullptr); }
-  size_t index() const override { return 0; }
+  /// The first one is the test's own: what the test does, it does there.
+  FakeWorker(FakeClock& clock, uint64_t seed, size_t index = 0)
+      : _clock(clock), _random(Runtime::makeSeededRandom(seed)), _index(index) {
+    if (index == 0) enter(this);
+  }
+  ~FakeWorker() override {
+    if (_index == 0) enter(nullptr);
+  }
+  size_t index() const override { return _index; }
   Runtime::Instant now() const override { return _clock.now(); }
   Runtime::WallTime wall() const override { return _clock.wall(); }
   Runtime::Random& random() override { return *_random; }
   void post(Runtime::Task task) override {
     std::lock_guard<std::mutex> lock(_mutex);
     _tasks.push_back(std::move(task));
+    ++posts;
   }
-  void wakeBy(Runtime::Instant) override {}
+  void wakeBy(Runtime::Instant due) override { wokenBy = due; }
   void add(Runtime::Ticker& ticker) override { _tickers.push_back(&ticker); }
   void remove(Runtime::Ticker& ticker) override { std::erase(_tickers, &ticker); }
   void add(Runtime::Poller& poller) override { _pollers.push_back(&poller); }
@@ -59,8 +66,18 @@ class FakeWorker : public Runtime::Worker {
 
   /// Everything that can be done now: tasks, pollers, due tickers, flushers, again until nothing is left.
   void turn() {
-    while (runTasks() | poll() | tick()) flush();
-    flush();
+    as([this] {
+      while (runTasks() | poll() | tick()) flush();
+      flush();
+    });
+  }
+  /// Does it as if on this worker.
+  template <class Work>
+  void as(Work&& work) {
+    Runtime::Worker* const before = current();
+    enter(this);
+    work();
+    enter(before);
   }
   std::optional<Runtime::Instant> nextDue() {
     std::optional<Runtime::Instant> next;
@@ -69,6 +86,8 @@ class FakeWorker : public Runtime::Worker {
     return next;
   }
   std::map<int, Runtime::Watcher*> watched;
+  size_t posts = 0;
+  std::optional<Runtime::Instant> wokenBy;
 
  private:
   bool runTasks() {
@@ -104,6 +123,7 @@ class FakeWorker : public Runtime::Worker {
 
   FakeClock& _clock;
   std::unique_ptr<Runtime::Random> _random;
+  const size_t _index;
   std::mutex _mutex;
   std::deque<Runtime::Task> _tasks;
   std::vector<Runtime::Ticker*> _tickers;
@@ -111,14 +131,43 @@ class FakeWorker : public Runtime::Worker {
   std::vector<Runtime::Flusher*> _flushers;
 };
 
+/// A first worker, and as many more as are wanted.
 class FakeWorkers : public Runtime::Workers {
  public:
-  explicit FakeWorkers(FakeWorker& worker) : _worker(worker) {}
-  size_t count() const override { return 1; }
-  Runtime::Worker& at(size_t) override { return _worker; }
+  FakeWorkers(FakeClock& clock, FakeWorker& first, size_t count) : _first(first) {
+    for (size_t i = 1; i < count; ++i) _others.push_back(std::make_unique<FakeWorker>(clock, i + 1, i));
+  }
+  size_t count() const override { return 1 + _others.size(); }
+  FakeWorker& at(size_t index) override { return index == 0 ? _first : *_others.at(index - 1); }
 
  private:
-  FakeWorker& _worker;
+  FakeWorker& _first;
+  std::vector<std::unique_ptr<FakeWorker>> _others;
+};
+
+/// Runs its jobs in line; or keeps them until the test runs them.
+class FakePool : public Runtime::BlockingPool {
+ public:
+  void submit(Runtime::Task job) override {
+    if (_stopped) return;
+    ++submitted;
+    _jobs.push_back(std::move(job));
+    if (inLine) run();
+  }
+  void stop() override { _stopped = true; }
+  void run() {
+    while (!_jobs.empty()) {
+      Runtime::Task job = std::move(_jobs.front());
+      _jobs.pop_front();
+      job();
+    }
+  }
+  bool inLine = true;
+  size_t submitted = 0;
+
+ private:
+  std::deque<Runtime::Task> _jobs;
+  bool _stopped = false;
 };
 
 /// Sockets in memory. What the server sends to an address that no socket has is kept in `sent`; `inject` is what comes in.
@@ -187,24 +236,27 @@ class FakeNetwork : public Runtime::Network {
   uint16_t _nextPort = 40000;
 };
 
-/// Time, one worker, network, randomness and metrics of a test: all on its thread.
+/// Time, workers, pool, network, randomness and metrics of a test: all on its thread.
 class FakeEnvironment {
  public:
-  explicit FakeEnvironment(uint64_t seed = 1) : worker(clock, seed), _workers(worker), _random(Runtime::makeSeededRandom(seed + 1)) {}
+  explicit FakeEnvironment(uint64_t seed = 1, size_t workerCount = 1)
+      : worker(clock, seed), workers(clock, worker, workerCount), _random(Runtime::makeSeededRandom(seed + 1)) {}
   operator Runtime::Environment&() { return _environment; }
   Runtime::Environment& get() { return _environment; }
   /// Lets time pass: every ticker runs at the moment when it is due.
   void advance(Runtime::Duration by) {
     const Runtime::Instant end = clock.now() + by;
-    worker.turn();
-    for (auto due = worker.nextDue(); due && *due <= end; due = worker.nextDue()) {
+    turn();
+    for (auto due = nextDue(); due && *due <= end; due = nextDue()) {
       if (*due > clock.now()) clock.move(*due - clock.now());
-      worker.turn();
+      turn();
     }
     clock.move(end - clock.now());
-    worker.turn();
+    turn();
   }
-  void turn() { worker.turn(); }
+  void turn() {
+    for (size_t i = 0; i < workers.count(); ++i) workers.at(i).turn();
+  }
   /// As in a new process. Nobody may hold a counter any more.
   void forgetMetrics() {
     std::destroy_at(&metrics);
@@ -213,14 +265,20 @@ class FakeEnvironment {
 
   FakeClock clock;
   FakeWorker worker;
+  FakeWorkers workers;
+  FakePool pool;
   FakeNetwork network;
   Runtime::Metrics metrics;
 
  private:
-  FakeWorkers _workers;
-  std::unique_ptr<Runtime::BlockingPool> _pool = Runtime::makeInlinePool();
+  std::optional<Runtime::Instant> nextDue() {
+    std::optional<Runtime::Instant> next;
+    for (size_t i = 0; i < workers.count(); ++i)
+      if (const auto due = workers.at(i).nextDue(); due && (!next || *due < *next)) next = due;
+    return next;
+  }
   std::unique_ptr<Runtime::Random> _random;
-  Runtime::Environment _environment{clock, _workers, *_pool, network, metrics, *_random};
+  Runtime::Environment _environment{clock, workers, pool, network, metrics, *_random};
 };
 
 }  // namespace Patchbay::Testsuite

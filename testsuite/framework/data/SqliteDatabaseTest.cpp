@@ -9,14 +9,14 @@
 #include <Poco/Data/Session.h>
 #include <Poco/TemporaryFile.h>
 
-#include "TestEnvironment.h"
+#include "FakeEnvironment.h"
 #include "patchbay/data/Database.h"
 
 namespace Patchbay::Data {
 
 namespace {
 
-using Testsuite::TestEnvironment;
+using Testsuite::FakeEnvironment;
 using namespace std::string_literals;
 
 Table phones() {
@@ -58,11 +58,16 @@ class SqliteDatabaseTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(worksInLine);
   CPPUNIT_TEST(worksInMemory);
   CPPUNIT_TEST(writesMoreThanAGroup);
+  CPPUNIT_TEST(numbersChangesInTheOrderOfTheirCommit);
+  CPPUNIT_TEST(newerChangeInheritsTheNumberOfAFailedOne);
+  CPPUNIT_TEST(fullQueueRefusesOtherKeys);
+  CPPUNIT_TEST(tellsWhenItBeginsAndEndsToRefuse);
   CPPUNIT_TEST_SUITE_END();
 
  public:
   void setUp() override {
-    _world = std::make_unique<TestEnvironment>();
+    _world = std::make_unique<FakeEnvironment>(1, 2);
+    _world->pool.inLine = false;
     _folder = Poco::TemporaryFile::tempName();
     _file = _folder + "/deep/patchbay.db";
     Poco::TemporaryFile::registerForDeletion(_folder);
@@ -84,8 +89,8 @@ class SqliteDatabaseTest : public CppUnit::TestFixture {
   }
 
   void refusesUnknownUrl() {
-    for (const char* url : {"mysql://localhost/x", "sqlite:", "sqlite:/x?sync=sometimes", "", "/x"})
-      CPPUNIT_ASSERT_THROW_MESSAGE(url, Database::make(url, _world->environment), Poco::InvalidArgumentException);
+    for (const char* url : {"mysql://localhost/x", "sqlite:", "sqlite:/x?sync=sometimes", "sqlite:/x?queue=1", "sqlite:/x?queue=many", "sqlite:/x?busy=", "", "/x"})
+      CPPUNIT_ASSERT_THROW_MESSAGE(url, Database::make(url, *_world), Poco::InvalidArgumentException);
   }
 
   void refusesNamesThatAreNoIdentifiers() {
@@ -222,8 +227,8 @@ class SqliteDatabaseTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(size_t{1}, _world->pool.submitted);
     CPPUNIT_ASSERT_EQUAL(size_t{100}, _database->waiting());
     _world->pool.run();
-    CPPUNIT_ASSERT_EQUAL(1.0, _world->counter("data_commits_total"));
-    CPPUNIT_ASSERT_EQUAL(100.0, _world->counter("data_rows_total"));
+    CPPUNIT_ASSERT_EQUAL(1.0, counter("data_commits_total"));
+    CPPUNIT_ASSERT_EQUAL(100.0, counter("data_rows_total"));
     CPPUNIT_ASSERT_EQUAL(size_t{100}, all().size());
     CPPUNIT_ASSERT_EQUAL(size_t{0}, _database->waiting());
     _world->turn();
@@ -243,7 +248,7 @@ class SqliteDatabaseTest : public CppUnit::TestFixture {
     _world->pool.run();
     _world->turn();
     CPPUNIT_ASSERT_EQUAL(10, committed);
-    CPPUNIT_ASSERT_EQUAL(1.0, _world->counter("data_rows_total"));
+    CPPUNIT_ASSERT_EQUAL(1.0, counter("data_rows_total"));
     CPPUNIT_ASSERT(all().at("same")[1] == Field(int64_t{9}));
   }
 
@@ -291,7 +296,7 @@ class SqliteDatabaseTest : public CppUnit::TestFixture {
     _world->turn();
     CPPUNIT_ASSERT_EQUAL(size_t{1}, _database->waiting());  // not before its pause is over
     CPPUNIT_ASSERT(_world->workers.at(0).wokenBy.has_value());
-    _world->clock.advance(std::chrono::milliseconds(100));
+    _world->clock.move(std::chrono::milliseconds(100));
     _world->turn();
     _world->pool.run();
     CPPUNIT_ASSERT_EQUAL(size_t{0}, _database->waiting());
@@ -309,7 +314,7 @@ class SqliteDatabaseTest : public CppUnit::TestFixture {
     _world->turn();
     CPPUNIT_ASSERT_EQUAL(1, failed);
     std::ofstream(_file) << "";  // another file of the name is not the same
-    _world->clock.advance(std::chrono::milliseconds(100));
+    _world->clock.move(std::chrono::milliseconds(100));
     _world->turn();
     _world->pool.run();
     CPPUNIT_ASSERT_EQUAL(size_t{1}, _database->waiting());
@@ -327,7 +332,7 @@ class SqliteDatabaseTest : public CppUnit::TestFixture {
     _world->pool.run();
     put("a", 2, {}, &committed, &failed);
     sql("ALTER TABLE away RENAME TO phones");
-    _world->clock.advance(std::chrono::seconds(1));
+    _world->clock.move(std::chrono::seconds(1));
     _world->turn();
     _world->pool.run();
     _world->turn();
@@ -399,12 +404,96 @@ class SqliteDatabaseTest : public CppUnit::TestFixture {
     open("?sync=full");
     for (int i = 0; i < 1300; ++i) put(std::to_string(i), i);
     _world->pool.run();
-    CPPUNIT_ASSERT_EQUAL(3.0, _world->counter("data_commits_total"));
+    CPPUNIT_ASSERT_EQUAL(3.0, counter("data_commits_total"));
     CPPUNIT_ASSERT_EQUAL(size_t{1300}, all().size());
   }
 
+  /// A change is committed when all up to its number are, whatever became of it on the way.
+  void numbersChangesInTheOrderOfTheirCommit() {
+    open();
+    CPPUNIT_ASSERT_EQUAL(uint64_t{0}, _database->lastQueued());
+    put("a", 1);
+    put("b", 1);
+    put("a", 2);  // takes the place of the first
+    CPPUNIT_ASSERT_EQUAL(uint64_t{3}, _database->lastQueued());
+    CPPUNIT_ASSERT_EQUAL(uint64_t{0}, _database->committedUpTo());
+    sql("ALTER TABLE phones RENAME TO away");
+    _world->pool.run();
+    put("c", 1);
+    put("a", 3);  // the first one is not there yet, so neither may be counted as committed
+    CPPUNIT_ASSERT_EQUAL(uint64_t{0}, _database->committedUpTo());
+    sql("ALTER TABLE away RENAME TO phones");
+    _world->clock.move(std::chrono::seconds(1));
+    _world->turn();
+    _world->pool.run();
+    CPPUNIT_ASSERT_EQUAL(uint64_t{5}, _database->lastQueued());
+    CPPUNIT_ASSERT_EQUAL(uint64_t{5}, _database->committedUpTo());
+    CPPUNIT_ASSERT(all().at("a")[1] == Field(int64_t{3}));
+  }
+
+  /// What is changed while its group is written and fails: the newer one inherits the number.
+  void newerChangeInheritsTheNumberOfAFailedOne() {
+    open();
+    put("a", 1);
+    put("b", 1);
+    _database->watch([&](const Failure& failure) {
+      if (!failure) return;
+      put("c", 1);
+      put("a", 2);
+    });
+    sql("ALTER TABLE phones RENAME TO away");
+    _world->pool.run();
+    CPPUNIT_ASSERT_EQUAL(size_t{3}, _database->waiting());
+    CPPUNIT_ASSERT_EQUAL(uint64_t{0}, _database->committedUpTo());
+    sql("ALTER TABLE away RENAME TO phones");
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, _database->flush(std::chrono::seconds(5)));
+    CPPUNIT_ASSERT_EQUAL(uint64_t{4}, _database->committedUpTo());
+    CPPUNIT_ASSERT(all().at("a")[1] == Field(int64_t{2}));
+  }
+
+  /// Bounded, with a clear answer; a key that waits already may change again.
+  void fullQueueRefusesOtherKeys() {
+    open("?queue=512");
+    int committed = 0, failed = 0;
+    for (int i = 0; i < 600; ++i) put(std::to_string(i), 1, {}, &committed, &failed);
+    CPPUNIT_ASSERT_EQUAL(size_t{512}, _database->waiting());
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, _database->room());
+    CPPUNIT_ASSERT_EQUAL(0, failed);  // never within the call
+    put("0", 2, {}, &committed, &failed);
+    _world->turn();
+    CPPUNIT_ASSERT_EQUAL(88, failed);
+    CPPUNIT_ASSERT_EQUAL(88.0, counter("data_refused_total"));
+    _world->pool.run();
+    _world->turn();
+    CPPUNIT_ASSERT_EQUAL(513, committed);
+    CPPUNIT_ASSERT_EQUAL(size_t{512}, _database->room());
+    CPPUNIT_ASSERT(all().at("0")[1] == Field(int64_t{2}));
+  }
+
+  /// For /readyz.
+  void tellsWhenItBeginsAndEndsToRefuse() {
+    open();
+    std::vector<bool> told;
+    _database->watch([&](const Failure& failure) { told.push_back(bool{failure}); });
+    put("a", 1);
+    _world->pool.run();
+    CPPUNIT_ASSERT(told.empty());
+    sql("ALTER TABLE phones RENAME TO away");
+    put("a", 2);
+    _world->pool.run();
+    CPPUNIT_ASSERT((told == std::vector<bool>{true}));
+    sql("ALTER TABLE away RENAME TO phones");
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, _database->flush(std::chrono::seconds(5)));
+    CPPUNIT_ASSERT((told == std::vector<bool>{true, false}));
+  }
+
  private:
-  void make(const std::string& options = {}) { _database = Database::make("sqlite:" + _file + options, _world->environment); }
+  double counter(const std::string& name) const {
+    for (const auto& family : _world->metrics.read())
+      if (family.name == name) return family.samples.at(0).value;
+    return -1;
+  }
+  void make(const std::string& options = {}) { _database = Database::make("sqlite:" + _file + options, *_world); }
   void open(const std::string& options = {}) {
     make(options);
     const Failure failure = _database->open(_table);
@@ -447,7 +536,7 @@ class SqliteDatabaseTest : public CppUnit::TestFixture {
     return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0777u : 0u;
   }
 
-  std::unique_ptr<TestEnvironment> _world;
+  std::unique_ptr<FakeEnvironment> _world;
   std::unique_ptr<Database> _database;
   std::unique_ptr<Poco::Data::Session> _other;
   std::string _folder, _file;
