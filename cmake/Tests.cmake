@@ -75,3 +75,10 @@ if(_world AND EXISTS "${_suite}/runner/ScenarioMain.cpp")
   add_dependencies(tests scenarios)
   add_test(NAME scenarios COMMAND scenarios "${_suite}/scenarios" WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
 endif()
+
+# What a contact costs; built and run by hand, see testsuite/bench/README.md.
+patchbay_closure(usrloc _closure)
+add_executable(bench-contacts EXCLUDE_FROM_ALL "${_suite}/bench/contacts/main.cpp")
+target_include_directories(bench-contacts PRIVATE "${_suite}/support")
+target_link_libraries(bench-contacts PRIVATE usrloc-code ${_closure} patchbay-lib)
+set_target_properties(bench-contacts PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")

@@ -1,5 +1,7 @@
 #include "ContactRules.h"
 
+#include <algorithm>
+
 #include "patchbay/parser/Names.h"
 
 namespace Patchbay::Registrar {
@@ -56,13 +58,21 @@ Refusal ContactRules::judge(const Parser::Uri& uri, const Runtime::IpAddress& so
   if (!uri.headers.empty()) return {403, "Contact With Headers"};
   if (uri.parameter("maddr")) return {403, "Contact With maddr"};
   if (behindNat) return {};
-  if (uri.port != 0 && uri.port < policy.leastPort) return {403, "Contact Port Not Allowed"};
+  if ((uri.port != 0 && uri.port < policy.leastPort) || isRefusedPort(uri)) return {403, "Contact Port Not Allowed"};
   if (core.isMyself(uri)) return {403, "Contact Points to This Server"};
   return judgeHost(uri.host, source);
 }
 
-bool ContactRules::isPath(const Parser::Uri& uri, const Runtime::IpAddress& source) {
-  return uri.isSip() && uri.headers.empty() && !uri.parameter("maddr") && !judgeHost(uri.host, source);
+/// What listens in our own network and speaks no SIP, such as databases and this server's admin endpoint.
+bool ContactRules::isRefusedPort(const Parser::Uri& uri) const {
+  const auto& ports = policy.refusedPorts;
+  if (uri.port == 0 || std::find(ports.begin(), ports.end(), uri.port) == ports.end()) return false;
+  const auto address = Runtime::IpAddress::parse(uri.host);
+  return !address || address->scope() != Scope::global;
+}
+
+bool ContactRules::isPath(const Parser::Uri& uri, const Runtime::IpAddress& source) const {
+  return uri.isSip() && uri.headers.empty() && !uri.parameter("maddr") && !isRefusedPort(uri) && !judgeHost(uri.host, source);
 }
 
 bool ContactRules::isElsewhere(const Parser::Uri& uri, const Runtime::Endpoint& source) const {

@@ -13,9 +13,12 @@ struct ContactRules {
   /// `behindNat`: its own address is not used, so it is not judged.
   Refusal judge(const Parser::Uri& uri, const Runtime::IpAddress& source, bool behindNat) const;
   /// Whether requests for the contact may be sent that way (RFC 3327): a Path leads as far as the contact itself would.
-  static bool isPath(const Parser::Uri& uri, const Runtime::IpAddress& source);
+  bool isPath(const Parser::Uri& uri, const Runtime::IpAddress& source) const;
   /// It names an address that its REGISTER did not come from.
   bool isElsewhere(const Parser::Uri& uri, const Runtime::Endpoint& source) const;
+
+ private:
+  bool isRefusedPort(const Parser::Uri& uri) const;
 };
 
 }  // namespace Patchbay::Registrar

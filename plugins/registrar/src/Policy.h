@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <vector>
 
 #include "patchbay/core/Core.h"
 #include "patchbay/transport/Transport.h"
@@ -15,8 +16,9 @@ struct Policy {
   Seconds minExpires = 60;
   Seconds maxExpires = 86400;
   uint32_t maxContacts = 10;
-  bool replaceOldest = false;  ///< rather than refuse the contact that is one too many
-  uint16_t leastPort = 1024;   ///< of a contact
+  bool replaceOldest = false;                               ///< rather than refuse the contact that is one too many
+  uint16_t leastPort = 1024;                                ///< of a contact
+  std::vector<uint16_t> refusedPorts = {3306, 5088, 5432};  ///< of a contact that is not at a global address
   bool appendBranches = true;
   bool descTimeOrder = false;
   bool useSource = false;  ///< a contact behind NAT is reached by the address that its REGISTER came from

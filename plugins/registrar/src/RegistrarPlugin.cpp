@@ -58,6 +58,11 @@ std::vector<Pipeline::Parameter> settings() {
        .fallback = "1024",
        .least = 1,
        .most = 65535},
+      {.name = "refused_ports",
+       .type = Type::list,
+       .summary = "Contacts with these ports are refused with 403 unless they name a global address: what listens there in our own network "
+                  "speaks no SIP. The admin endpoint's port, if it is another than 5088, belongs here.",
+       .fallback = "3306, 5088, 5432"},
       {.name = "append_branches",
        .type = Type::boolean,
        .summary = "yes: lookup takes all contacts as targets, the one with the highest q first. no: only the first one.",
@@ -103,7 +108,7 @@ Pipeline::ActionDeclaration RegistrarPlugin::save() {
   return {.name = "save",
           .summary =
               "Registers the contacts of a REGISTER (RFC 3261, 10.3) and answers it: 200 with the list of contacts, or 400, 403, 404, 420, "
-              "423, 500. "
+              "423, 500, 503 (the location table is full). "
               "With a table that is written through, the 200 waits for the commit.",
           .parameters = {TableParameter},
           .settles = true,
@@ -163,6 +168,12 @@ void RegistrarPlugin::configure(Bundle::Host& host) {
   policy.maxContacts = static_cast<uint32_t>(settings.integer("max_contacts"));
   policy.replaceOldest = settings.text("when_full") == "replace";
   policy.leastPort = static_cast<uint16_t>(settings.integer("least_port"));
+  policy.refusedPorts.clear();
+  for (const auto& text : settings.list("refused_ports")) {
+    const auto port = Parser::parseNumber(text);
+    if (!port || *port == 0 || *port > 65535) host.problem("refused_ports", "'" + text + "' is no port");
+    policy.refusedPorts.push_back(static_cast<uint16_t>(port.value_or(0)));
+  }
   policy.appendBranches = settings.boolean("append_branches");
   policy.descTimeOrder = settings.boolean("desc_time_order");
   policy.useSource = settings.boolean("use_source");

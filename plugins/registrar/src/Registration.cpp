@@ -103,7 +103,7 @@ Refusal Registration::readPath(Parser::Message& message, const Transport::Flow& 
       const auto address = Parser::parseAddress(*value);
       if (!address || address->isStar || !address->uri.isSip() || !Parser::isHeaderSafe(*value)) return {400, "Bad Path"};
       // the first one is where we send to; what stands behind it may be known to that proxy only
-      if (_path.empty() && !ContactRules::isPath(address->uri, flow.peer.address)) return {403, "Path Not Allowed"};
+      if (_path.empty() && !ContactRules{_policy, _core}.isPath(address->uri, flow.peer.address)) return {403, "Path Not Allowed"};
       append(_path, *value);
     }
     if (values.broken() || _path.size() > LongestPath) return {400, "Bad Path"};

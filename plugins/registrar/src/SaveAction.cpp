@@ -14,6 +14,7 @@ using Pipeline::Verdict;
 
 constexpr size_t LinesRoom = 48 * 1024;
 constexpr Runtime::Duration CommitDeadline = std::chrono::seconds(2);
+constexpr uint64_t ShortestRetry = 30, RetrySpread = 60;  // seconds; spread, so that those refused together do not come back together
 
 /// "Date: Thu, 01 Jan 2026 00:00:00 GMT" and line end; composed once a second. RFC 3261, 20.17.
 std::string_view dateLine(Runtime::WallTime now) {
@@ -93,6 +94,8 @@ void SaveAction::refuse(Core::Request& request, const Registration& registration
   char room[1024];
   Parser::Writer lines(room, sizeof room);
   if (refusal.code == 423) lines.raw("Min-Expires: ").number(_services.policy.minExpires).raw("\r\n");
+  if (refusal.code == 503)
+    lines.raw("Retry-After: ").number(ShortestRetry + request.machine.worker().random().next() % RetrySpread).raw("\r\n");
   if (refusal.code == 420) lines.header("Unsupported", registration.unsupported());
   _services.refused->add();
   _services.core->answer(request,
@@ -108,9 +111,10 @@ Verdict SaveAction::register_(Pipeline::Machine& machine, Core::Request& request
   Pending* pending = Pending::take();
   const auto durability = _table.change(registration.aor(), decision, Usrloc::Event::Origin::registrar,
                                         [pending, &services = _services](bool durable) { pending->committed(durable, services); });
-  if (decision.refusal()) {
+  const bool full = durability == Usrloc::Table::Durability::full;
+  if (full || decision.refusal()) {
     pending->giveBack();
-    refuse(request, registration, decision.refusal());
+    refuse(request, registration, full ? Refusal{503, "Location Table Full"} : decision.refusal());
     return Verdict::settled;
   }
   writeRest(registration, now, lines);

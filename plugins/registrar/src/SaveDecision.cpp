@@ -35,6 +35,9 @@ SaveDecision::Order SaveDecision::orderOf(const Contact& contact) const {
 
 bool SaveDecision::decide(std::span<const Contact> current, std::vector<Change>& changes) {
   if (_asked.removesAll()) return removeAll(current, changes);
+  // of one Call-ID, all are older or none is: also a contact that is not there any more does not come back
+  if (!_asked.isQuery() && std::any_of(current.begin(), current.end(), [this](const Contact& one) { return orderOf(one) == Order::late; }))
+    return refuse(500, "Register Out of Order");
   for (const Item& item : _asked.items())
     if (!apply(item, current, changes)) return false;
   return limit(current, changes);
@@ -49,27 +52,32 @@ bool SaveDecision::removeAll(std::span<const Contact> current, std::vector<Chang
   return true;
 }
 
-const Contact* SaveDecision::match(const Item& item, std::span<const Contact> contacts) {
-  for (const Contact& contact : contacts) {
-    if (item.regId != 0 && !item.instance.empty() && contact.regId == item.regId && contact.instance == item.instance) return &contact;
-    if (sameUri(contact.uri, item.address.uri)) return &contact;
-  }
-  return nullptr;
+bool SaveDecision::matches(const Item& item, const Contact& contact) {
+  if (item.regId != 0 && !item.instance.empty() && contact.regId == item.regId && contact.instance == item.instance) return true;
+  return sameUri(contact.uri, item.address.uri);
+}
+
+/// One by its URI and another one by its instance: both become the new one.
+void SaveDecision::removeOthers(const Item& item, const Contact& known, std::span<const Contact> current,
+                                std::vector<Change>& changes) const {
+  if (item.regId == 0) return;
+  for (const Contact& contact : current)
+    if (&contact != &known && !contact.permanent && matches(item, contact)) changes.push_back({Kind::remove, contact});
 }
 
 bool SaveDecision::apply(const Item& item, std::span<const Contact> current, std::vector<Change>& changes) {
-  const Contact* known = match(item, current);
+  const auto found = std::find_if(current.begin(), current.end(), [&](const Contact& contact) { return matches(item, contact); });
+  const Contact* known = found == current.end() ? nullptr : &*found;
   if (known) {
-    const Order order = orderOf(*known);
-    if (order == Order::late) return refuse(500, "Register Out of Order");
     if (known->permanent) return true;
-    if (order == Order::repeated) {  // as it was when it came for the first time; put again, since that may not be written yet
+    if (orderOf(*known) == Order::repeated) {  // as it was when it came for the first time; put again, since that may not be written yet
       forgetEarlier(item, changes);
       changes.push_back({Kind::put, *known});
       return true;
     }
   }
   forgetEarlier(item, changes);
+  if (known) removeOthers(item, *known, current, changes);
   // also when it is the same URI in other octets
   if (known && (item.expires == 0 || known->uri != item.address.uriText)) changes.push_back({Kind::remove, *known});
   if (item.expires != 0) changes.push_back({Kind::put, contactOf(item)});

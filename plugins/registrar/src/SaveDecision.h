@@ -29,7 +29,9 @@ class SaveDecision : public Usrloc::Decision {
   bool apply(const Item& item, std::span<const Usrloc::Contact> current, std::vector<Usrloc::Change>& changes);
   bool limit(std::span<const Usrloc::Contact> current, std::vector<Usrloc::Change>& changes);
   static bool dropOldest(std::span<const Usrloc::Contact> current, std::vector<Usrloc::Change>& changes);
-  static const Usrloc::Contact* match(const Item& item, std::span<const Usrloc::Contact> contacts);
+  static bool matches(const Item& item, const Usrloc::Contact& contact);
+  void removeOthers(const Item& item, const Usrloc::Contact& known, std::span<const Usrloc::Contact> current,
+                    std::vector<Usrloc::Change>& changes) const;
   void forgetEarlier(const Item& item, std::vector<Usrloc::Change>& changes) const;
   Usrloc::Contact contactOf(const Item& item) const;
   void write(const Usrloc::Contact& contact);

@@ -16,7 +16,7 @@ void Journal::add(std::string_view records) {
     const bool full = _pending.size() + records.size() > MostPending || bytes() + _pending.size() + records.size() > _settings.mostBytes;
     told = full && !_full;
     _full = full;
-    if (bytes() == 0 && _pending.empty()) _checkpointAt = _environment.clock.now() + Rest;
+    if (bytes() == 0 && _pending.empty()) _checkpointAt = _environment.clock.now() + _settings.rest;
     if (!full) _pending += records;
     submit = !full && _state == State::idle;
     if (submit) _state = State::working;
@@ -35,7 +35,7 @@ void Journal::tick(Runtime::Instant now, uint64_t committed) {
     std::lock_guard<std::mutex> lock(_mutex);
     if (_phase == Phase::committing && committed >= _mark) _phase = Phase::removing;
     if (_phase == Phase::none && bytes() != 0 && (now >= _checkpointAt || bytes() >= SegmentBytes)) _phase = Phase::rotating;
-    if (_phase == Phase::rotating) _checkpointAt = now + Rest;
+    if (_phase == Phase::rotating) _checkpointAt = now + _settings.rest;
     _busy = hasWork() || _phase != Phase::none || _state != State::idle;
     const bool due = _state == State::idle || (_state == State::pausing && now >= _retryAt);
     if (!hasWork() || !due) return;

@@ -19,14 +19,14 @@ namespace Patchbay::Usrloc {
 /// one, after a pause that grows. Thread-safe; jobs keep it alive.
 class Journal : public std::enable_shared_from_this<Journal> {
  public:
-  static constexpr uint64_t SegmentBytes = 4 << 20;                    ///< about: then comes the next one
-  static constexpr size_t MostPending = 64 << 20;                      ///< waits in memory while the disk does not take it
-  static constexpr Runtime::Duration Rest = std::chrono::seconds(10);  ///< between checkpoints of a small journal
+  static constexpr uint64_t SegmentBytes = 4 << 20;  ///< about: then comes the next one
+  static constexpr size_t MostPending = 64 << 20;    ///< waits in memory while the disk does not take it
   static constexpr Runtime::Duration FirstPause = std::chrono::milliseconds(100), LongestPause = std::chrono::seconds(2);
 
   struct Settings {
-    bool sync = false;       ///< each batch to the medium
-    uint64_t mostBytes = 0;  ///< on disk; what comes above that is not kept
+    bool sync = false;                                  ///< each batch to the medium
+    uint64_t mostBytes = 0;                             ///< on disk; what comes above that is not kept
+    Runtime::Duration rest = std::chrono::seconds(10);  ///< between checkpoints of a small journal
   };
   /// Told of a trouble that begins, and with an empty text of its end. On any thread.
   using Report = std::function<void(const std::string& trouble)>;

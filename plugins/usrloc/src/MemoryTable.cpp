@@ -61,18 +61,23 @@ Table::Durability MemoryTable::change(std::string_view aor, Decision& decision, 
   Work& work = Work::ofThread();
   work.begin(origin, std::move(committed));
   Place place = placeOf(aor);
+  bool full = false;
   {
     std::lock_guard<std::mutex> lock(place.shard.mutex);
     dropExpired(place, aor);
     gather(place.shard.find(place.hash, aor), work);
     if (decision.decide(work.contacts, work.changes)) {
-      if (allocate(place, aor, work)) apply(place, aor, work);
-      gather(place.shard.find(place.hash, aor), work);
-      decision.result(work.contacts);
+      full = !hasRoom(place, aor, work) || !allocate(place, aor, work);
+      if (!full) {
+        apply(place, aor, work);
+        gather(place.shard.find(place.hash, aor), work);
+        decision.result(work.contacts);
+      }
     }
   }
+  if (full && _shared.full) _shared.full->add();
   const std::shared_ptr<Commit> commit = work.end();
-  if (!commit) return Durability::done;
+  if (!commit) return full ? Durability::full : Durability::done;
   commit->release();
   return Durability::pending;
 }
@@ -84,6 +89,29 @@ void MemoryTable::dropExpired(Place& place, std::string_view aor) {
     if (!block->usable(now)) take(place.shard, block, Event::Kind::expire, Event::Origin::registrar, nullptr);
     block = next;
   }
+}
+
+/// Whoever is known may refresh whatever the caps say. Not exact to the last contact when several workers are at it.
+bool MemoryTable::hasRoom(const Place& place, std::string_view aor, const Work& work) const {
+  const size_t contacts = _shared.contacts.load(std::memory_order_relaxed), aors = _shared.aors.load(std::memory_order_relaxed);
+  if (contacts + work.changes.size() <= _shared.mostContacts && aors < _shared.mostAors) return true;
+  size_t fresh = 0;
+  for (const Change& change : work.changes) fresh += change.kind == Change::Kind::put && find(place, aor, change.contact) == nullptr;
+  if (fresh == 0) return true;
+  if (contacts + fresh > _shared.mostContacts) return false;
+  return place.shard.find(place.hash, aor) != nullptr || aors < _shared.mostAors;
+}
+
+void MemoryTable::insert(Shard& shard, Block* block) {
+  const size_t first = shard.insert(block);
+  for (auto* count : {&_size, &_shared.contacts}) count->fetch_add(1, std::memory_order_relaxed);
+  for (auto* count : {&_aors, &_shared.aors}) count->fetch_add(first, std::memory_order_relaxed);
+}
+
+void MemoryTable::erase(Shard& shard, Block* block) {
+  const size_t last = shard.erase(block);
+  for (auto* count : {&_size, &_shared.contacts}) count->fetch_sub(1, std::memory_order_relaxed);
+  for (auto* count : {&_aors, &_shared.aors}) count->fetch_sub(last, std::memory_order_relaxed);
 }
 
 /// The memory for everything first, so that nothing can fail half way.
@@ -139,8 +167,7 @@ void MemoryTable::put(Place& place, Block* match, Block* fresh, Work& work) {
     retire(place.shard, match, Block::Fate::replaced, &work);
   } else {
     if (fresh->ruid == 0 && fresh->lengths[Block::foreignRuid] == 0) fresh->ruid = _nextRuid.fetch_add(1, std::memory_order_relaxed);
-    place.shard.insert(fresh);
-    _size.fetch_add(1, std::memory_order_relaxed);
+    insert(place.shard, fresh);
   }
   arm(place.shard, *fresh);
   place.sweeper.wake(now());
@@ -158,8 +185,7 @@ void MemoryTable::write(Shard& shard, Block& block, Work& work) {
 
 void MemoryTable::take(Shard& shard, Block* block, Event::Kind kind, Event::Origin origin, Work* work) {
   shard.wheel.cancel(*block);
-  shard.erase(block);
-  _size.fetch_sub(1, std::memory_order_relaxed);
+  erase(shard, block);
   tell(shard, kind, origin, *block);
   if (_store && _shared.mode == WriteMode::through && block->stored)
     _store->remove(*block, work ? work->waiter() : Data::Database::Committed());
@@ -205,8 +231,7 @@ void MemoryTable::adopt(Block* block, Runtime::WallTime now) {
   const Place place = placeOf(block->text(Block::aor));
   std::lock_guard<std::mutex> lock(place.shard.mutex);
   block->hash = place.hash;
-  place.shard.insert(block);
-  _size.fetch_add(1, std::memory_order_relaxed);
+  insert(place.shard, block);
   arm(place.shard, *block);
   place.sweeper.wake(this->now());
   tell(place.shard, Event::Kind::insert, Event::Origin::database, *block);

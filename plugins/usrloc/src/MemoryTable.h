@@ -4,6 +4,7 @@
 #include <atomic>
 #include <bitset>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,16 +22,21 @@ enum class WriteMode : uint8_t { none = 0, through = 1, back = 2 };
 
 /// What the tables of one server share.
 struct Shared {
+  explicit Shared(Runtime::Environment& outside, WriteMode how = WriteMode::none) : environment(outside), mode(how) {}
+
   Runtime::Environment& environment;
-  WriteMode mode = WriteMode::none;
+  WriteMode mode;
   Runtime::Duration writeInterval{};
   Runtime::Duration journalWindow{};
   Runtime::SipHash::Key key{};
   std::vector<Observer*> observers = {};
+  size_t mostContacts = std::numeric_limits<size_t>::max(), mostAors = mostContacts;  ///< of all tables together
+  std::atomic<size_t> contacts{0}, aors{0};
   Runtime::Counter* inserted = nullptr;
   Runtime::Counter* updated = nullptr;
   Runtime::Counter* removed = nullptr;
   Runtime::Counter* expired = nullptr;
+  Runtime::Counter* full = nullptr;
 };
 
 /// A table in memory: shards by a keyed hash of the address of record, a lock each. Each worker looks after the timers and the unwritten
@@ -47,6 +53,7 @@ class MemoryTable final : public Table {
   bool visit(std::string_view aor, Visitor& visitor) override;
   Durability change(std::string_view aor, Decision& decision, Event::Origin origin, std::function<void(bool durable)> committed) override;
   size_t size() const override { return _size.load(std::memory_order_relaxed); }
+  size_t aors() const { return _aors.load(std::memory_order_relaxed); }
 
   /// Load time: opens the database's table; not to be called without a store.
   Data::Failure open() { return _store->open(); }
@@ -88,7 +95,10 @@ class MemoryTable final : public Table {
   void arm(Shard& shard, Block& block);
 
   void dropExpired(Place& place, std::string_view aor);
+  bool hasRoom(const Place& place, std::string_view aor, const Work& work) const;
   static bool allocate(const Place& place, std::string_view aor, Work& work);
+  void insert(Shard& shard, Block* block);
+  void erase(Shard& shard, Block* block);
   static Block* find(const Place& place, std::string_view aor, const Contact& contact);
   void apply(Place& place, std::string_view aor, Work& work);
   static bool isRepeated(const Block& before, const Block& now);
@@ -117,7 +127,7 @@ class MemoryTable final : public Table {
   std::bitset<ShardCount> _drained;  // since the journal began to drain
   std::deque<Shard> _shards;
   std::vector<std::unique_ptr<Sweeper>> _sweepers;
-  std::atomic<size_t> _size{0};
+  std::atomic<size_t> _size{0}, _aors{0};
   std::atomic<State> _state{State::loading};
   std::atomic<uint64_t> _nextRuid;
   size_t _unfit = 0, _replayed = 0;

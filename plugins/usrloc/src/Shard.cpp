@@ -24,16 +24,17 @@ Block* Shard::find(uint32_t hash, std::string_view aor) const {
   return *const_cast<Shard*>(this)->linkOf(hash, aor);
 }
 
-void Shard::insert(Block* block) {
+bool Shard::insert(Block* block) {
   ++_size;
   Block** link = linkOf(block->hash, block->text(Block::aor));
   if (Block* last = *link) {
     while (last->nextContact) last = last->nextContact;
     last->nextContact = block;
-    return;
+    return false;
   }
   *link = block;
   if (++_aors > _buckets.size()) grow();
+  return true;
 }
 
 void Shard::replace(Block* old, Block* fresh) {
@@ -49,7 +50,7 @@ void Shard::replace(Block* old, Block* fresh) {
   before->nextContact = fresh;
 }
 
-void Shard::erase(Block* block) {
+bool Shard::erase(Block* block) {
   --_size;
   Block** link = linkOf(block->hash, block->text(Block::aor));
   if (*link != block) {
@@ -62,7 +63,9 @@ void Shard::erase(Block* block) {
   } else {
     *link = block->nextInBucket;
     --_aors;
+    return true;
   }
+  return false;
 }
 
 void Shard::grow() {

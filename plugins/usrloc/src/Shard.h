@@ -18,11 +18,12 @@ class alignas(64) Shard {
 
   /// The first contact, null without.
   Block* find(uint32_t hash, std::string_view aor) const;
-  /// Behind the others of its address of record. `block->hash` is set.
-  void insert(Block* block);
+  /// Behind the others of its address of record; true when it is the first. `block->hash` is set.
+  bool insert(Block* block);
   /// At the same place. Neither of them is freed or armed here.
   void replace(Block* old, Block* fresh);
-  void erase(Block* block);
+  /// True when it was the last of its address of record.
+  bool erase(Block* block);
   size_t size() const { return _size; }
 
   /// Writes later: what has changed, or (fate removed) has gone.

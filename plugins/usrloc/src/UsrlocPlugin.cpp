@@ -18,7 +18,7 @@ std::string partOf(const std::string& table) {
 
 UsrlocPlugin::~UsrlocPlugin() {
   if (_host == nullptr) return;
-  for (const char* gauge : {"usrloc_contacts", "usrloc_journal_octets"}) _host->environment().metrics.forget(gauge);
+  for (const char* gauge : {"usrloc_contacts", "usrloc_aors", "usrloc_journal_octets"}) _host->environment().metrics.forget(gauge);
 }
 
 void UsrlocPlugin::describe(Bundle::Declaration& declaration) {
@@ -56,6 +56,18 @@ void UsrlocPlugin::describe(Bundle::Declaration& declaration) {
        .fallback = "1GiB",
        .least = 1 << 20,
        .most = int64_t{1} << 50},
+      {.name = "max_contacts_total",
+       .type = Type::integer,
+       .summary = "How many contacts all tables together may hold. A registration that would add one gets 503; refreshes go on.",
+       .fallback = "5000000",
+       .least = 1,
+       .most = 1000000000},
+      {.name = "max_aors_total",
+       .type = Type::integer,
+       .summary = "The same for addresses of record that have a contact.",
+       .fallback = "5000000",
+       .least = 1,
+       .most = 1000000000},
       {.name = "preload",
        .type = Type::boolean,
        .summary = "Whether the start waits until the tables are loaded. If not, look-ups and registrations get 503 while they load.",
@@ -68,6 +80,8 @@ void UsrlocPlugin::describe(Bundle::Declaration& declaration) {
   using Kind = Runtime::Metrics::Kind;
   declaration.metrics = {
       {"usrloc_contacts", "Contacts in memory.", Kind::gauge},
+      {"usrloc_aors", "Addresses of record with a contact in memory.", Kind::gauge},
+      {"usrloc_full_total", "Changes that were refused since the tables were full."},
       {"usrloc_inserted_total", "Contacts that were new, those loaded at start included."},
       {"usrloc_updated_total", "Contacts that were refreshed or changed."},
       {"usrloc_removed_total", "Contacts that were taken away."},
@@ -79,7 +93,7 @@ void UsrlocPlugin::describe(Bundle::Declaration& declaration) {
 
 void UsrlocPlugin::configure(Bundle::Host& host) {
   _host = &host;
-  _shared = std::make_unique<Shared>(Shared{host.environment()});
+  _shared = std::make_unique<Shared>(host.environment());
   const auto& settings = host.settings();
   _shared->mode = static_cast<WriteMode>(settings.integer("db_mode"));
   _shared->writeInterval = settings.duration("write_interval");
@@ -92,6 +106,9 @@ void UsrlocPlugin::configure(Bundle::Host& host) {
   _shared->updated = &host.counter("usrloc_updated_total");
   _shared->removed = &host.counter("usrloc_removed_total");
   _shared->expired = &host.counter("usrloc_expired_total");
+  _shared->full = &host.counter("usrloc_full_total");
+  _shared->mostContacts = static_cast<size_t>(settings.integer("max_contacts_total"));
+  _shared->mostAors = static_cast<size_t>(settings.integer("max_aors_total"));
   _preload = settings.boolean("preload");
   _defaultDomain = settings.text("default_domain");
   host.services().provide<Service>(*this);
@@ -118,6 +135,7 @@ Table& UsrlocPlugin::table(std::string_view name) {
   MemoryTable& table = *made;
   _tables.emplace(text, std::move(made));
   _host->gauge("usrloc_contacts", [&table] { return static_cast<double>(table.size()); }, {{"table", text}});
+  _host->gauge("usrloc_aors", [&table] { return static_cast<double>(table.aors()); }, {{"table", text}});
   if (_shared->mode == WriteMode::back)
     _host->gauge("usrloc_journal_octets", [&table] { return table.journal() ? static_cast<double>(table.journal()->bytes()) : 0; },
                  {{"table", text}});

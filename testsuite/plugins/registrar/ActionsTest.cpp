@@ -1,5 +1,7 @@
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <set>
+
 #include "FakeHost.h"
 #include "RegistrarPlugin.h"
 #include "Stage.h"
@@ -45,6 +47,7 @@ class ActionsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(saveOfTheSameRequestWaitsForTheCommitToo);
   CPPUNIT_TEST(saveGivesUpAtItsDeadline);
   CPPUNIT_TEST(refusalsSayWhatIsAllowed);
+  CPPUNIT_TEST(fullTableIs503);
   CPPUNIT_TEST(everythingIsAnErrorWhileLoading);
   CPPUNIT_TEST(saveIsForRegisterOnly);
   CPPUNIT_TEST(saveKeepsPathAndListener);
@@ -141,6 +144,23 @@ class ActionsTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(400, _core.answers.at(2).code);
     CPPUNIT_ASSERT_EQUAL(3.0, _host->value("registrar_refused_total"));
     CPPUNIT_ASSERT((_endings.all == std::vector{Ending::settled, Ending::settled, Ending::settled}));
+  }
+
+  /// E14, H: what is refused together does not come back together.
+  void fullTableIs503() {
+    begin("<save/>");
+    location().full = true;
+    std::set<std::string> lines;
+    for (int i = 0; i < 20; ++i) {
+      send(registerText("Contact: <sip:joe@198.51.100.7>\r\n"));
+      CPPUNIT_ASSERT_EQUAL(503, _core.answers.back().code);
+      const std::string line = *lines.insert(_core.answers.back().lines).first;
+      const int seconds = std::stoi(line.substr("Retry-After: "s.size()));
+      CPPUNIT_ASSERT_MESSAGE(line, line == "Retry-After: " + std::to_string(seconds) + "\r\n" && seconds >= 30 && seconds < 90);
+    }
+    CPPUNIT_ASSERT(lines.size() > 5);
+    CPPUNIT_ASSERT_EQUAL(20.0, _host->value("registrar_refused_total"));
+    CPPUNIT_ASSERT_EQUAL(""s, location().uris("joe@x"));
   }
 
   /// L13
@@ -274,10 +294,16 @@ class ActionsTest : public CppUnit::TestFixture {
   }
 
   void refusesContradictorySettings() {
+    begin("<save/>");
+    CPPUNIT_ASSERT_MESSAGE(_host->problems.toString(), !_host->problems.hasErrors());
     begin("<save/>", {{"min_expires", "1h"}, {"default_expires", "10min"}});
     CPPUNIT_ASSERT(_host->problems.hasErrors());
     begin("<save/>", {{"max_expires", "30s"}});
     CPPUNIT_ASSERT(_host->problems.hasErrors());
+    for (const char* ports : {"0", "65536", "sip", "-1"}) {
+      begin("<save/>", {{"refused_ports", ports}});
+      CPPUNIT_ASSERT_MESSAGE(ports, _host->problems.hasErrors());
+    }
     begin("<save/>", {{"min_expires", "30"}});
     CPPUNIT_ASSERT(_host->problems.hasErrors());
   }

@@ -27,7 +27,11 @@ class RegistrationTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(expiresByItsRules);
   CPPUNIT_TEST(tooShortIs423);
   CPPUNIT_TEST(limitRefusesTheOneTooMany);
+  CPPUNIT_TEST(tenThousandAttemptsLeaveTen);
   CPPUNIT_TEST(limitReplacesTheOldest);
+  CPPUNIT_TEST(olderOneBringsNothingBack);
+  CPPUNIT_TEST(portsOfOtherServicesAreRefused);
+  CPPUNIT_TEST(instanceAndUriOfTwoContactsBecomeOne);
   CPPUNIT_TEST(loweredLimitLetsOldOnesRefresh);
   CPPUNIT_TEST(addressOfRecordIsNormal);
   CPPUNIT_TEST(strangeAddressesOfRecordAreRefused);
@@ -127,6 +131,20 @@ class RegistrationTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(uint16_t{100}, _table->only("joe@x").q);
   }
 
+  /// E04: what a newer request has taken away does not come back with a late copy of an older one.
+  void olderOneBringsNothingBack() {
+    _cseq = 10;
+    accept("Contact: <sip:joe@198.51.100.7>, <sip:joe@198.51.100.8>\r\n");
+    accept("Contact: <sip:joe@198.51.100.8>;expires=0, <sip:joe@198.51.100.7>\r\n");
+    _cseq = 10;
+    refuse(500, "Contact: <sip:joe@198.51.100.8>\r\n");
+    _cseq = 10;
+    refuse(500, "Contact: <sip:joe@198.51.100.9>\r\n");
+    _cseq = 1;
+    accept("");  // a query harms nobody
+    CPPUNIT_ASSERT_EQUAL("sip:joe@198.51.100.7"s, contacts());
+  }
+
   void sameRequestAgainIsAnsweredAsBefore() {
     accept("Contact: <sip:joe@198.51.100.7>;q=0.1\r\n");
     const std::string before = _lines;
@@ -163,12 +181,21 @@ class RegistrationTest : public CppUnit::TestFixture {
         {"Contact: <sip:a@198.51.100.7>;expires=soon\r\n", 3600},
         {"Contact: <sip:a@198.51.100.7>;expires\r\n", 3600},
         {"Contact: <sip:a@198.51.100.7>;expires=-1\r\n", 3600},
+        {"Contact: <sip:a@198.51.100.7>\r\nExpires: 4294967296\r\n", 3600},
+        {"Contact: <sip:a@198.51.100.7>\r\nExpires: soon\r\n", 3600},
+        {"Contact: <sip:a@198.51.100.7>\r\nExpires: 60\r\n", 60},
+        {"Contact: <sip:a@198.51.100.7>\r\nExpires: 86401\r\n", 86400},
+        {"Contact: <sip:a@198.51.100.7>;expires=100\r\nExpires: 0\r\n", 100},
     };
     for (const auto& [lines, expected] : cases) {
       accept(lines);
       const auto left = std::chrono::duration_cast<std::chrono::seconds>(_table->only("joe@x").expires - _clock->wall()).count();
       CPPUNIT_ASSERT_EQUAL_MESSAGE(lines, expected, long{left});
     }
+    accept("Contact: <sip:a@198.51.100.7>\r\nExpires: 0\r\n");
+    CPPUNIT_ASSERT_EQUAL(""s, contacts());
+    accept("Contact: <sip:a@198.51.100.7>;expires=0\r\nExpires: 100\r\n");
+    CPPUNIT_ASSERT_EQUAL(""s, contacts());
   }
 
   void tooShortIs423() {
@@ -188,6 +215,22 @@ class RegistrationTest : public CppUnit::TestFixture {
     accept("Contact: <sip:u0@198.51.100.7>;expires=0, <sip:u4@198.51.100.7>\r\n");
     CPPUNIT_ASSERT_EQUAL("sip:u1@198.51.100.7 sip:u2@198.51.100.7 sip:u4@198.51.100.7"s, contacts());
     for (int i = 0; i < 1000; ++i) refuse(403, contact(100 + i));
+  }
+
+  /// E06
+  void tenThousandAttemptsLeaveTen() {
+    for (const bool replace : {false, true}) {
+      setUp();
+      _policy.replaceOldest = replace;
+      for (int i = 0; i < 10; ++i) accept(contact(i));
+      for (int i = 10; i < 10000; ++i) {
+        _clock->move(1ms);
+        CPPUNIT_ASSERT_EQUAL(replace ? 0 : 403, send(contact(i)).code);
+      }
+      const std::string left = contacts();
+      CPPUNIT_ASSERT_EQUAL(9, int(std::count(left.begin(), left.end(), ' ')));
+      CPPUNIT_ASSERT(left.ends_with(replace ? "sip:u9999@198.51.100.7" : "sip:u9@198.51.100.7"));
+    }
   }
 
   void limitReplacesTheOldest() {
@@ -219,6 +262,16 @@ class RegistrationTest : public CppUnit::TestFixture {
     _to = "<sip:joe%00x@x>";
     accept("Contact: <sip:joe@198.51.100.7>\r\n");
     CPPUNIT_ASSERT_EQUAL("sip:joe@198.51.100.7"s, _table->uris("joe\0x@x"s));
+    for (const char* same : {"<sip:ann@x;gr=urn:uuid:1>", "<sip:ann@x;user=phone;gr>", "sip:%61nn@x", "<sips:ann@x>", "<sip:ann@x:5060>"}) {
+      _to = same;
+      accept("Contact: <sip:ann@198.51.100.7>\r\n");
+      CPPUNIT_ASSERT_EQUAL_MESSAGE(same, "sip:ann@198.51.100.7"s, _table->uris("ann@x"));
+      accept("Contact: *\r\nExpires: 0\r\n");
+      CPPUNIT_ASSERT_EQUAL(""s, _table->uris("ann@x"));
+    }
+    _to = "<sip:" + std::string(510, 'a') + "@x>";
+    accept("Contact: <sip:joe@198.51.100.7>\r\n");
+    CPPUNIT_ASSERT_EQUAL("sip:joe@198.51.100.7"s, _table->uris(std::string(510, 'a') + "@x"));
   }
 
   /// E08
@@ -228,6 +281,8 @@ class RegistrationTest : public CppUnit::TestFixture {
                                                                            {"<sip:x>", 404},
                                                                            {"<tel:123>", 400},
                                                                            {"<mailto:joe@x>", 400},
+                                                                           {"<sip:joe%zz@x>", 400},
+                                                                           {"<sip:joe%4@x>", 400},
                                                                            {"<sip:" + std::string(600, 'a') + "@x>", 400}}) {
       _to = to;
       refuse(code, lines);
@@ -240,6 +295,19 @@ class RegistrationTest : public CppUnit::TestFixture {
     refuse(403, "Contact: <sip:joe@198.51.100.7;maddr=192.0.2.66>\r\n");
     accept("Contact: <sip:joe@198.51.100.7>;received=\"sip:192.0.2.66\";fs=x\r\n");
     CPPUNIT_ASSERT(_table->only("joe@x").received.empty());
+    accept("Contact: <sip:joe@198.51.100.7;received=192.0.2.66;fs=udp:192.0.2.66:5060;socket=x>;path=\"<sip:192.0.2.66;lr>\"\r\n");
+    CPPUNIT_ASSERT(_table->only("joe@x").received.empty() && _table->only("joe@x").path.empty());
+    CPPUNIT_ASSERT_EQUAL(uint16_t{1}, _table->only("joe@x").listener);
+  }
+
+  /// E10: our admin endpoint, a database
+  void portsOfOtherServicesAreRefused() {
+    _from = "127.0.0.1:5062";
+    for (const char* host : {"127.0.0.1:5088", "[::1]:5088", "10.0.0.1:3306", "localhost:5432", "db.example.com:3306"}) {
+      refuse(403, "Contact: <sip:joe@"s + host + ">\r\n");
+      refuse(403, "Supported: path\r\nPath: <sip:"s + host + ";lr>\r\nContact: <sip:joe@127.0.0.1:5062>\r\n");
+    }
+    accept("Contact: <sip:joe@127.0.0.1:5089>, <sip:joe@198.51.100.7:3306>\r\n");
   }
 
   /// E10
@@ -318,6 +386,15 @@ class RegistrationTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(_lines.find(";+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000A95A0E128>\";reg-id=1") != _lines.npos);
     _cseq = 0;  // an older copy of the same client's request
     refuse(500, "Contact: <sip:joe@198.51.100.9>" + instance);
+  }
+
+  /// E11: the URI of one contact, instance and reg-id of another one.
+  void instanceAndUriOfTwoContactsBecomeOne() {
+    const std::string instance = ";+sip.instance=\"<urn:uuid:1>\";reg-id=1\r\n";
+    accept("Contact: <sip:joe@198.51.100.7>\r\n");
+    accept("Contact: <sip:joe@198.51.100.8>" + instance);
+    accept("Contact: <sip:joe@198.51.100.7>" + instance);
+    CPPUNIT_ASSERT_EQUAL("sip:joe@198.51.100.7"s, contacts());
   }
 
   void pathIsKeptWhenSupported() {

@@ -91,6 +91,7 @@ class FakeTable : public Usrloc::Table {
   Durability change(std::string_view aor, Usrloc::Decision& decision, Usrloc::Event::Origin, std::function<void(bool)> committed) override {
     std::vector<Usrloc::Change> changes;
     if (!decision.decide(current(aor), changes)) return Durability::done;
+    if (full) return Durability::full;
     for (const auto& change : changes) apply(std::string(aor), change);
     decision.result(current(aor));
     if (!writesThrough || changes.empty()) return Durability::done;
@@ -111,7 +112,7 @@ class FakeTable : public Usrloc::Table {
   }
   void put(const std::string& aor, const Usrloc::Contact& contact) { apply(aor, {Usrloc::Change::Kind::put, contact}); }
 
-  bool loading = false, writesThrough = false;
+  bool loading = false, writesThrough = false, full = false;
   std::vector<std::function<void(bool)>> waiting;
 
  private:

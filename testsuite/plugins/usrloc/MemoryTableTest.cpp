@@ -18,6 +18,7 @@ class MemoryTableTest : public LocationTest {
   CPPUNIT_TEST(removesOneAndAll);
   CPPUNIT_TEST(refusedDecisionChangesNothing);
   CPPUNIT_TEST(changesTogetherOrNotAtAll);
+  CPPUNIT_TEST(fullTableTakesNobodyNew);
   CPPUNIT_TEST(changesMayUseViewsOfWhatTheyReplace);
   CPPUNIT_TEST(contactIsUnusableAtItsMoment);
   CPPUNIT_TEST(expiredContactIsClearedAway);
@@ -135,9 +136,33 @@ class MemoryTableTest : public LocationTest {
       changes.push_back({Change::Kind::put, contact(tooLong)});
       return true;
     });
-    table->change("joe@x", decision, Usrloc::Event::Origin::registrar, {});
+    CPPUNIT_ASSERT(table->change("joe@x", decision, Usrloc::Event::Origin::registrar, {}) == Usrloc::Table::Durability::full);
     CPPUNIT_ASSERT_EQUAL("sip:1"s, uris("joe@x"));
-    CPPUNIT_ASSERT(std::vector<std::string>{"sip:1"} == decision.uris);
+    CPPUNIT_ASSERT(decision.uris.empty());
+  }
+
+  /// E06, E14: caps over all tables. Who is known goes on.
+  void fullTableTakesNobodyNew() {
+    using Usrloc::Table;
+    begin({{"db_mode", "0"}, {"max_contacts_total", "5"}, {"max_aors_total", "3"}});
+    for (const char* aor : {"a@x", "b@x"}) CPPUNIT_ASSERT(put(aor, contact("sip:1")) == Table::Durability::done);
+    Table* const location = std::exchange(table, &plugin->table("aliases"));
+    CPPUNIT_ASSERT(put("c@x", contact("sip:1")) == Table::Durability::done);
+    CPPUNIT_ASSERT(put("d@x", contact("sip:1")) == Table::Durability::full);
+    table = location;
+    CPPUNIT_ASSERT(put("d@x", contact("sip:1")) == Table::Durability::full);
+    CPPUNIT_ASSERT(put("a@x", contact("sip:2")) == Table::Durability::done);
+    CPPUNIT_ASSERT(put("a@x", contact("sip:3")) == Table::Durability::done);
+    CPPUNIT_ASSERT(put("a@x", contact("sip:4")) == Table::Durability::full);
+    CPPUNIT_ASSERT(put("a@x", contact("sip:2", 100s)) == Table::Durability::done);
+    CPPUNIT_ASSERT_EQUAL("sip:1 sip:2 sip:3"s, uris("a@x"));
+    CPPUNIT_ASSERT_EQUAL(3.0, host->value("usrloc_full_total"));
+    CPPUNIT_ASSERT_EQUAL(2.0, host->value("usrloc_aors", {{"table", "location"}}));
+    remove("b@x", "sip:1");
+    CPPUNIT_ASSERT(put("d@x", contact("sip:1")) == Table::Durability::done);
+    host->environment_.advance(62s);
+    CPPUNIT_ASSERT_EQUAL(1.0, host->value("usrloc_aors", {{"table", "location"}}));
+    CPPUNIT_ASSERT(put("e@x", contact("sip:1")) == Table::Durability::done);
   }
 
   void changesMayUseViewsOfWhatTheyReplace() {
@@ -270,12 +295,12 @@ class MemoryTableTest : public LocationTest {
     CPPUNIT_ASSERT_MESSAGE(std::to_string(each) + " octets", each > 100 && each < 300);
   }
 
-  /// E15
+  /// E15: 16 threads change what others look up.
   void threadsSeeWholeLists() {
     begin();
     std::atomic<bool> torn{false};
     const auto write = [&](int which) {
-      for (int i = 0; i < 2000; ++i) {
+      for (int i = 0; i < 500; ++i) {
         // both contacts always come and go together
         Do decision([&](auto current, auto& changes) {
           const auto kind = current.empty() ? Change::Kind::put : Change::Kind::remove;
@@ -297,8 +322,8 @@ class MemoryTableTest : public LocationTest {
       if (look.torn) torn = true;
     };
     std::vector<std::thread> threads;
-    for (int i = 0; i < 3; ++i) threads.emplace_back(write, i);
-    for (int i = 0; i < 3; ++i) threads.emplace_back(read);
+    for (int i = 0; i < 16; ++i) threads.emplace_back(write, i);
+    for (int i = 0; i < 4; ++i) threads.emplace_back(read);
     for (auto& thread : threads) thread.join();
     CPPUNIT_ASSERT(!torn);
   }

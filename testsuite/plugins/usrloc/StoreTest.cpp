@@ -237,7 +237,7 @@ class StoreTest : public LocationTest {
   /// L13
   void isLoadingUntilLoaded() {
     FakeEnvironment outside;
-    Usrloc::Shared shared{outside, Usrloc::WriteMode::through};
+    Usrloc::Shared shared(outside, Usrloc::WriteMode::through);
     Usrloc::MemoryTable loading("location", shared, std::make_unique<Usrloc::Store>("location", database, nullptr, ""));
     CPPUNIT_ASSERT(!loading.open());
     CPPUNIT_ASSERT(loading.state() == Table::State::loading);

@@ -88,9 +88,10 @@ class PATCHBAY_API Table {
   virtual State state() const = 0;
   /// False when it has none. No allocation.
   virtual bool visit(std::string_view aor, Visitor& visitor) = 0;
-  enum class Durability : uint8_t { done, pending };
+  enum class Durability : uint8_t { done, pending, full };
   /// Runs the decision. In write-through mode `pending` is returned when something must be committed first: `committed` then runs on this
-  /// worker, with false when the database refused; else it is not called.
+  /// worker, with false when the database refused; else it is not called. `full`: there is no room for what would be new (the caps of all
+  /// tables, or memory); nothing has changed, and the decision was told no result.
   virtual Durability change(std::string_view aor, Decision& decision, Event::Origin origin,
                             std::function<void(bool durable)> committed) = 0;
   virtual size_t size() const = 0;  ///< contacts
