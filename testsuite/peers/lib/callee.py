@@ -1,0 +1,69 @@
+"""A callee that knows RFC 3261's transactions. SIPp's does not stand the loss of its own replies: a copy of the INVITE ends the
+repetition of its 200."""
+import re
+import selectors
+import socket
+import threading
+import time
+
+
+class PatientCallee:
+    """Rings and answers every INVITE, repeats its 200 until the ACK comes (13.3.1.4), answers every BYE, copies included."""
+
+    def __init__(self, contact_port=None):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.contact_port = contact_port or self.port
+        self.answered = {}  # Call-ID -> [reply, where to, next time, interval]
+        self.ends = threading.Event()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def _reply(self, request, status, extra=""):
+        lines = re.findall(r"(?im)^(?:via|record-route|from|call-id|cseq):.*\r\n", request)
+        to = re.search(r"(?im)^to:(.*)\r\n", request).group(1)
+        if ";tag=" not in to:
+            to += ";tag=patient"
+        return f"SIP/2.0 {status}\r\n{''.join(lines)}To:{to}\r\n{extra}Content-Length: 0\r\n\r\n".encode()
+
+    def _take(self, octets, source):
+        request = octets.decode(errors="replace")
+        method = request.split(" ", 1)[0]
+        call = re.search(r"(?im)^call-id:\s*(\S+)", request).group(1)
+        contact = f"Contact: <sip:bob@127.0.0.1:{self.contact_port}>\r\n"
+        if method == "INVITE":
+            if call not in self.answered:
+                self.socket.sendto(self._reply(request, "180 Ringing", contact), source)
+                self.answered[call] = [self._reply(request, "200 OK", contact), source, time.monotonic() + 0.5, 0.5]
+            if self.answered[call]:
+                self.socket.sendto(self.answered[call][0], source)
+        elif method == "ACK":
+            self.answered[call] = None
+        elif method == "BYE":
+            self.answered[call] = None
+            self.socket.sendto(self._reply(request, "200 OK"), source)
+
+    def _repeat(self):
+        now = time.monotonic()
+        for waiting in self.answered.values():
+            if waiting and waiting[2] <= now:
+                self.socket.sendto(waiting[0], waiting[1])
+                waiting[3] = min(2 * waiting[3], 4)
+                waiting[2] = now + waiting[3]
+
+    def _run(self):
+        ready = selectors.DefaultSelector()
+        ready.register(self.socket, selectors.EVENT_READ)
+        while not self.ends.is_set():
+            for _ in ready.select(0.05):
+                self._take(*self.socket.recvfrom(65536))
+            self._repeat()
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ends.set()
+        self.thread.join()
+        self.socket.close()
