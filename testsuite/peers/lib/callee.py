@@ -8,7 +8,7 @@ import time
 
 
 class PatientCallee:
-    """Rings and answers every INVITE, repeats its 200 until the ACK comes (13.3.1.4), answers every BYE, copies included."""
+    """Rings and answers every INVITE, repeats its 200 until the ACK comes (13.3.1.4), answers every BYE and OPTIONS, copies included."""
 
     def __init__(self, contact_port=None):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -39,6 +39,8 @@ class PatientCallee:
                 self.socket.sendto(self.answered[call][0], source)
         elif method == "ACK":
             self.answered[call] = None
+        elif method == "OPTIONS":
+            self.socket.sendto(self._reply(request, "200 OK", contact), source)
         elif method == "BYE":
             self.answered[call] = None
             self.socket.sendto(self._reply(request, "200 OK"), source)

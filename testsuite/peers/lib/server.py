@@ -63,6 +63,9 @@ class Server:
         return self.start()
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
         if self.process and self.process.poll() is None:
             try:
                 self.stop()
