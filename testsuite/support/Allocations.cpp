@@ -8,18 +8,35 @@
 
 static thread_local size_t count = 0;
 
+static thread_local size_t failing = 0;  // 0: none
+
+void failAllocation(size_t nth) {
+  failing = nth;
+}
+
+bool stopFailing() {
+  const bool came = failing == 0;
+  failing = 0;
+  return came;
+}
+
+static bool fails() {
+  return failing != 0 && --failing == 0;
+}
+
 size_t allocations() {
   return count;
 }
 
 void* operator new(size_t size) {
   ++count;
-  if (void* memory = std::malloc(size ? size : 1)) return memory;
+  void* const memory = fails() ? nullptr : std::malloc(size ? size : 1);
+  if (memory) return memory;
   throw std::bad_alloc();
 }
 void* operator new(size_t size, const std::nothrow_t&) noexcept {
   ++count;
-  return std::malloc(size ? size : 1);
+  return fails() ? nullptr : std::malloc(size ? size : 1);
 }
 void operator delete(void* memory) noexcept {
   std::free(memory);

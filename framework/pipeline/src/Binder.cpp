@@ -119,6 +119,12 @@ std::optional<uint16_t> Binder::pipeline(std::string_view name, std::string_view
   return std::nullopt;
 }
 
+std::optional<uint16_t> Binder::usualPipeline(std::string_view on) {
+  for (size_t i = 0; i < _code.pipelines.size(); ++i)
+    if (_code.pipelines[i].on == on && _code.pipelines[i].name == on) return static_cast<uint16_t>(i);
+  return std::nullopt;
+}
+
 void Binder::error(std::string text) {
   _failed = true;
   _problems.error(_location, _place ? "'" + _place->declaration->name + "': " + std::move(text) : std::move(text));

@@ -31,6 +31,7 @@ class Binder : public Binding {
   std::optional<uint8_t> flagIndex(std::string_view name) override;
   std::optional<uint8_t> attributeIndex(std::string_view name) override;
   std::optional<uint16_t> pipeline(std::string_view name, std::string_view on) override;
+  std::optional<uint16_t> usualPipeline(std::string_view on) override;
   const Location& location() const override { return _location; }
   void error(std::string text) override;
 

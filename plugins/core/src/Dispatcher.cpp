@@ -35,7 +35,7 @@ class Hand {
   Hand(const Hand&) = delete;
   ~Hand() {
     if (_hand->onlyHeldOnce()) {
-      _hand->snapshot.reset();
+      _hand->letGo();
     } else {  // kept by its transaction, or suspended: the next message needs another
       std::exchange(_hand, nullptr)->release();
     }

@@ -1,4 +1,5 @@
 #include "CorePlugin.h"
+#include "Variables.h"
 #include "patchbay/log/Setup.h"
 
 namespace Patchbay::Core {
@@ -28,9 +29,11 @@ class LogLine : public Pipeline::Action {
 
 class Drop : public Pipeline::Action {
  public:
-  explicit Drop(CorePlugin& core) : _core(core) {}
+  Drop(CorePlugin& core, Pipeline::IntegerArgument code) : _core(core), _code(std::move(code)) {}
   Verdict run(Machine& machine) override {
     auto& request = machine.subject<Request>();
+    if (!request.message.isRequest() && request.message.status() >= 200) return machine.fail("a final reply may not be dropped");
+    request.dropCode = static_cast<uint16_t>(_code.get(machine).value_or(0));
     if (request.transaction) request.transaction->abandon(request);
     _core.countDropped();
     return Verdict::settled;
@@ -38,6 +41,7 @@ class Drop : public Pipeline::Action {
 
  private:
   CorePlugin& _core;
+  Pipeline::IntegerArgument _code;
 };
 
 class ForceRport : public Pipeline::Action {
@@ -54,7 +58,7 @@ class FlagAction : public Pipeline::Action {
  public:
   FlagAction(uint8_t index, FlagDeed deed) : _bit(uint64_t(1) << index), _deed(deed) {}
   Verdict run(Machine& machine) override {
-    auto& flags = machine.subject<Request>().flags;
+    auto& flags = machine.subject<Request>().origin().flags;
     if (_deed == FlagDeed::ask) return flags & _bit ? Verdict::yes : Verdict::no;
     flags = _deed == FlagDeed::set ? flags | _bit : flags & ~_bit;
     return Verdict::yes;
@@ -72,6 +76,7 @@ void declareFlag(Bundle::Declaration& declaration, std::string name, std::string
   Pipeline::Parameter flag{"flag", Type::text, "The flag's name; numbers are names too.", true};
   flag.constant = true;
   action.parameters = {flag};
+  action.entries = onRequests();
   action.predicate = deed == FlagDeed::ask;
   action.step = deed != FlagDeed::ask;
   if (deed == FlagDeed::ask) action.yes = "the flag is set";
@@ -92,6 +97,7 @@ ActionDeclaration logAction() {
   level.choices = {"fatal", "critical", "error", "warning", "notice", "information", "debug", "trace"};
   level.constant = true;
   action.parameters = {{"message", Type::text, "The text.", true}, level};
+  action.entries = onRequests();
   action.after = true;
   action.bind = [](Binding& binding) -> std::unique_ptr<Pipeline::Action> {
     return std::make_unique<LogLine>(binding.text("message"),
@@ -106,9 +112,16 @@ void declareFlowActions(Bundle::Declaration& declaration, CorePlugin& core) {
   declaration.actions.push_back(logAction());
   ActionDeclaration drop;
   drop.name = "drop";
-  drop.summary = "Ends the request without an answer.";
+  drop.summary =
+      "Ends the request without an answer; for a branch: takes it away; for a provisional reply: keeps it from the caller. A final reply "
+      "may not be dropped.";
+  Pipeline::Parameter code{"code", Type::integer, "For branches: the status of the answer when all are taken away.", false, "403"};
+  code.least = 300;
+  code.most = 699;
+  drop.parameters = {code};
+  drop.entries = {"request", "branch", "reply"};
   drop.settles = true;
-  drop.bind = [&core](Binding&) { return std::make_unique<Drop>(core); };
+  drop.bind = [&core](Binding& binding) { return std::make_unique<Drop>(core, binding.integer("code")); };
   declaration.actions.push_back(std::move(drop));
   ActionDeclaration rport;
   rport.name = "force_rport";

@@ -81,7 +81,7 @@ void declareHeader(Bundle::Declaration& declaration) {
   header.name = "header";
   header.summary = "The value of the first header of that name as it was received; header['Name',*]: of all, joined by commas.";
   header.form = Pipeline::VariableDeclaration::Form::bracketed;
-  header.entries = {"request"};
+  header.entries = onRequests();
   header.bind = [](const Pipeline::VariableReference& reference, Pipeline::Binding& binding) -> std::unique_ptr<Pipeline::Variable> {
     if (!Parser::isToken(reference.key)) binding.error("'" + reference.key + "' is no header name");
     return std::make_unique<HeaderVariable>(reference.key, reference.all);

@@ -1,6 +1,8 @@
 #include "patchbay/core/Request.h"
 
 #include <cstring>
+#include <memory>
+#include <new>
 
 #include "RequestPool.h"
 
@@ -30,6 +32,8 @@ void Request::begin(std::string_view octets, const Transport::Flow& from, Runtim
   route = {};
   identity = {};
   recordRoute = {};
+  orders = {};
+  status = dropCode = 0;
   flags = 0;
   forceRport = viaStamped = false;
   transaction = nullptr;
@@ -80,15 +84,62 @@ void Request::revertUri() {
   destinations.main().uri = message.requestUriText();
 }
 
+RequestHold Request::beside() {
+  Request& other = _pool ? _pool->take() : *new Request;  // without a pool (a test's): gone with its last hold
+  RequestHold hold(other);
+  if (_pool) other.release();  // the pool's own
+  other.begin(message.octets(), flow, at, Parser::Limits::none());
+  other._retained = true;  // the octets are the origin's, which it holds
+  other.answers(origin());
+  other.edits = edits;
+  other.destinations = destinations;
+  other.orders = orders;
+  other.route = route;
+  other.recordRoute = recordRoute;
+  other.forceRport = forceRport;
+  other.viaStamped = viaStamped;
+  other.transaction = transaction;
+  other.incident = incident;
+  return hold;
+}
+
+void Request::answers(Request& request) {
+  request.hold();
+  _origin = &request;
+}
+
 void Request::release() {
   if (_holds.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  snapshot.reset();
+  const bool own = _origin && !_pool;  // see beside()
+  letGo();
   if (_pool) _pool->give(*this);
+  if (own) delete this;
+}
+
+void Request::letGo() {
+  snapshot.reset();
+  if (Request* const held = std::exchange(_origin, nullptr)) held->release();
 }
 
 void Request::setAttribute(uint8_t index, std::string_view value) {
   if (index >= _attributes.size()) _attributes.resize(index + 1);
   _attributes[index] = keep(value);
+}
+
+std::string_view Request::legAttribute(uint8_t index) const {
+  for (const LegAttribute* one = destinations.main().attributes; one; one = one->next)
+    if (one->index == index) return one->value;
+  return {};
+}
+
+/// In the origin's texts: the destination may be copied, and live as long.
+void Request::setLegAttribute(uint8_t index, std::string_view value) {
+  Request& owner = origin();
+  size_t room = sizeof(LegAttribute) + alignof(LegAttribute);
+  void* place = owner.keepRoom(room);
+  std::align(alignof(LegAttribute), sizeof(LegAttribute), place, room);
+  LegAttribute*& first = destinations.main().attributes;
+  first = new (place) LegAttribute{index, owner.keep(value), first};
 }
 
 }  // namespace Patchbay::Core

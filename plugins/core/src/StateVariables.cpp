@@ -10,7 +10,7 @@ using Pipeline::Value;
 
 namespace {
 
-/// flag.NAME and branch.flag.NAME.
+/// flag.NAME and branch.flag.NAME. A flag belongs to the request, also where a branch or a reply of it is at work; a branch's to its target.
 class FlagVariable : public Pipeline::Variable {
  public:
   FlagVariable(uint8_t index, bool leg) : _bit(uint64_t(1) << index), _leg(leg) {}
@@ -26,40 +26,47 @@ class FlagVariable : public Pipeline::Variable {
  private:
   uint64_t& word(Machine& machine) const {
     auto& request = machine.subject<Request>();
-    return _leg ? request.destinations.main().flags : request.flags;
+    return _leg ? request.destinations.main().flags : request.origin().flags;
   }
   uint64_t _bit;
   bool _leg;
 };
 
+/// attr.NAME and branch.attr.NAME.
 class AttributeVariable : public Pipeline::Variable {
  public:
-  explicit AttributeVariable(uint8_t index) : _index(index) {}
-  Value read(Machine& machine) const override { return textOrAbsent(machine.subject<Request>().attribute(_index)); }
-  bool write(Machine& machine, const Value& value) const override {
+  AttributeVariable(uint8_t index, bool leg) : _index(index), _leg(leg) {}
+  Value read(Machine& machine) const override {
     auto& request = machine.subject<Request>();
+    return textOrAbsent(_leg ? request.legAttribute(_index) : request.origin().attribute(_index));
+  }
+  bool write(Machine& machine, const Value& value) const override {
     switch (value.kind()) {
       case Value::Kind::absent:
-        request.setAttribute(_index, {});
-        return true;
+        return set(machine, {});
       case Value::Kind::text:
-        request.setAttribute(_index, value.text());
-        return true;
+        return set(machine, value.text());
       case Value::Kind::boolean:
-        request.setAttribute(_index, value.boolean() ? "yes" : "");
-        return true;
+        return set(machine, value.boolean() ? "yes" : "");
       case Value::Kind::integer:
-        request.setAttribute(_index, std::to_string(value.integer()));
-        return true;
+        return set(machine, std::to_string(value.integer()));
       case Value::Kind::address:
-        request.setAttribute(_index, value.address().toString());
-        return true;
+        return set(machine, value.address().toString());
     }
     return false;
   }
 
  private:
+  bool set(Machine& machine, std::string_view text) const {
+    auto& request = machine.subject<Request>();
+    if (_leg)
+      request.setLegAttribute(_index, text);
+    else
+      request.origin().setAttribute(_index, text);
+    return true;
+  }
   uint8_t _index;
+  bool _leg;
 };
 
 template <class Make>
@@ -69,7 +76,7 @@ Pipeline::VariableDeclaration dotted(std::string name, std::string summary, Type
   declaration.summary = std::move(summary);
   declaration.type = type;
   declaration.form = Pipeline::VariableDeclaration::Form::dotted;
-  declaration.entries = {"request"};
+  declaration.entries = onRequests();
   declaration.writable = true;
   declaration.bind = make;
   return declaration;
@@ -80,6 +87,14 @@ auto flagMaker(bool leg) {
     const auto index = binding.flagIndex(reference.key);
     if (!index) binding.error("too many flags; at most 64 names may be used");
     return std::make_unique<FlagVariable>(index.value_or(0), leg);
+  };
+}
+
+auto attributeMaker(bool leg) {
+  return [leg](const Pipeline::VariableReference& reference, Binding& binding) -> std::unique_ptr<Pipeline::Variable> {
+    const auto index = binding.attributeIndex(reference.key);
+    if (!index) binding.error("too many attributes; at most 256 names may be used");
+    return std::make_unique<AttributeVariable>(index.value_or(0), leg);
   };
 }
 
@@ -144,15 +159,20 @@ void declareStateVariables(Bundle::Declaration& declaration, CorePlugin& core) {
     return Value::of(std::string_view(room, 16));
   }));
   variables.push_back(plain("identity.user", "Who proved to be the sender, when somebody did.", Type::text,
-                            [](Machine& m) { return textOrAbsent(m.subject<Request>().identity.user); }));
+                            [](Machine& m) { return textOrAbsent(m.subject<Request>().origin().identity.user); }));
   variables.push_back(dotted("flag", "A named mark on the request; false until set.", Type::boolean, flagMaker(false)));
-  variables.push_back(dotted("branch.flag", "A named mark on the first destination.", Type::boolean, flagMaker(true)));
-  variables.push_back(dotted("attr", "A named text on the request; absent until set.", Type::text,
-                             [](const Pipeline::VariableReference& reference, Binding& binding) -> std::unique_ptr<Pipeline::Variable> {
-                               const auto index = binding.attributeIndex(reference.key);
-                               if (!index) binding.error("too many attributes; at most 256 names may be used");
-                               return std::make_unique<AttributeVariable>(index.value_or(0));
-                             }));
+  variables.push_back(dotted("branch.flag", "A named mark on the branch, before there is one on the first destination.", Type::boolean,
+                             flagMaker(true)));
+  variables.push_back(dotted("attr", "A named text on the request; absent until set.", Type::text, attributeMaker(false)));
+  variables.push_back(dotted("branch.attr", "A named text on the branch, before there is one on the first destination; absent until set.",
+                             Type::text, attributeMaker(true)));
+  auto status = plain("status", "The status of the reply; in a failure pipeline of the one that would go to the caller.", Type::integer,
+                      [](Machine& m) {
+                        auto& request = m.subject<Request>();
+                        return Value::of(int64_t(request.message.isRequest() ? request.status : request.message.status()));
+                      });
+  status.entries = {"reply", "failure"};
+  variables.push_back(std::move(status));
   declareMemberships(declaration, core);
 }
 

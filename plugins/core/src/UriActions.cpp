@@ -146,12 +146,18 @@ class AppendBranch : public Pipeline::Action {
   Pipeline::IntegerArgument _q;
 };
 
+/// Where there is a Request-URI to change.
+std::vector<std::string> onTargets() {
+  return {"request", "branch", "failure"};
+}
+
 void declareRewrite(Bundle::Declaration& declaration, std::string name, std::string summary, Pipeline::Parameter parameter, Change change) {
   Pipeline::ActionDeclaration action;
   action.name = std::move(name);
   action.summary = std::move(summary);
   const std::string argument = parameter.name;
   action.parameters = {std::move(parameter)};
+  action.entries = onTargets();
   action.effects = Pipeline::edits;
   action.bind = [change, argument](Binding& binding) { return std::make_unique<RewriteParts>(change, binding.text(argument)); };
   declaration.actions.push_back(std::move(action));
@@ -178,21 +184,26 @@ void declareWhole(Bundle::Declaration& declaration) {
   rewrite.name = "rewriteuri";
   rewrite.summary = "Replaces the Request-URI.";
   rewrite.parameters = {required("uri", Type::text, "The new URI.")};
+  rewrite.entries = onTargets();
   rewrite.effects = Pipeline::edits;
   rewrite.bind = [](Binding& binding) { return std::make_unique<RewriteUri>(binding.text("uri")); };
   Pipeline::ActionDeclaration revert;
   revert.name = "revert_uri";
   revert.summary = "Puts the Request-URI back to what was received.";
+  revert.entries = onTargets();
   revert.effects = Pipeline::edits;
   revert.bind = [](Binding&) { return std::make_unique<RevertUri>(); };
   Pipeline::ActionDeclaration append;
   append.name = "append_branch";
-  append.summary = "Adds a destination, to which t_relay forks and which a 300 reply lists.";
+  append.summary =
+      "Adds a destination, to which t_relay forks and which a 300 reply lists. There may be 12: above that the one with the lowest q is left "
+      "out.";
   Pipeline::Parameter uri{"uri", Type::text, "Its URI; the current Request-URI when not given."};
   Pipeline::Parameter q{"q", Type::integer, "Its preference in thousandths.", false, "1000", 0, 1000};
   append.parameters = {uri, q};
+  append.entries = {"request", "failure"};
   append.effects = Pipeline::edits;
-  append.no = "there are too many destinations already (12)";
+  append.no = "there are 12 destinations already, none with a lower q";
   append.bind = [](Binding& binding) { return std::make_unique<AppendBranch>(binding.text("uri"), binding.integer("q")); };
   for (auto* action : {&rewrite, &revert, &append}) declaration.actions.push_back(std::move(*action));
 }

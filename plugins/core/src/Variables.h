@@ -1,13 +1,20 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "patchbay/core/Request.h"
 #include "patchbay/pipeline/Declaration.h"
 
 namespace Patchbay::Core {
+
+/// The entry points that run on a Request: a new one, a branch's, a reply, a failed one.
+inline std::vector<std::string> onRequests() {
+  return {"request", "branch", "reply", "failure"};
+}
 
 /// A variable that is a function of the machine.
 template <class F>
@@ -26,7 +33,7 @@ Pipeline::VariableDeclaration plain(std::string name, std::string summary, Pipel
   declaration.name = std::move(name);
   declaration.summary = std::move(summary);
   declaration.type = type;
-  declaration.entries = {"request"};
+  declaration.entries = onRequests();
   declaration.bind = [read](const Pipeline::VariableReference&, Pipeline::Binding&) { return std::make_unique<Computed<F>>(read); };
   return declaration;
 }

@@ -35,9 +35,11 @@ class Choice : public Usrloc::Visitor {
 
   void contacts(std::span<const Contact> contacts) override {
     for (const Contact& contact : contacts) rank(contact);
+    if (_services.policy.appendBranches) _leftOut = contacts.size() - _count;
     for (size_t i = 0; i < _count; ++i) _found[i] = copy(*_best[i]);
   }
   size_t count() const { return _count; }
+  size_t leftOut() const { return _leftOut; }
   const Core::Destination& at(size_t index) const { return _found[index]; }
 
  private:
@@ -74,7 +76,7 @@ class Choice : public Usrloc::Visitor {
   const Services& _services;
   std::array<const Contact*, Core::DestinationSet::Most> _best;
   std::array<Core::Destination, Core::DestinationSet::Most> _found;
-  size_t _count = 0;
+  size_t _count = 0, _leftOut = 0;
 };
 
 class Nothing : public Usrloc::Visitor {
@@ -99,6 +101,7 @@ Verdict LookupAction::run(Pipeline::Machine& machine) {
   main.edits = edits;
   for (size_t i = 1; i < choice.count(); ++i)
     if (!request.destinations.add(choice.at(i))) break;
+  request.destinations.leaveOut(choice.leftOut());
   return Verdict::yes;
 }
 

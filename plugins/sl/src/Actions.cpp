@@ -116,6 +116,7 @@ ActionDeclaration sendReplyAction(SlPlugin& plugin) {
   retry.least = 0;
   retry.most = 86400;
   action.parameters = {code, reason, retry};
+  action.entries = {"request", "failure"};  // there through the transaction
   action.settles = true;
   action.effects = Pipeline::answers;
   action.bind = [&plugin](Binding& binding) { return std::make_unique<SendReply>(plugin, binding); };

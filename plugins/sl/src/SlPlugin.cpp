@@ -36,7 +36,7 @@ bool SlPlugin::claimRequest(Core::Request& request) {
   return true;
 }
 
-bool SlPlugin::claimReply(Core::Received& reply) {
+bool SlPlugin::claimReply(Core::Request& reply) {
   return _forwarder.relayReply(reply);
 }
 

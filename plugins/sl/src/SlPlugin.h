@@ -16,7 +16,7 @@ class SlPlugin : public Bundle::Plugin, public Core::Claimant {
   void stop() noexcept override { _forwarder.stop(); }
 
   bool claimRequest(Core::Request& request) override;
-  bool claimReply(Core::Received& reply) override;
+  bool claimReply(Core::Request& reply) override;
 
   Core::Service& core() { return *_core; }
   Forwarder& forwarder() { return _forwarder; }

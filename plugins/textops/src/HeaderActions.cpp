@@ -128,6 +128,8 @@ void declareHeaderActions(Bundle::Declaration& declaration) {
   remove.yes = "there was one";
   remove.no = "there was none";
   remove.bind = bindRemove;
+  for (auto* action : {&append, &remove}) action->entries = {"request", "branch", "reply", "failure"};
+  uri.entries = {"request", "branch", "failure"};
   for (auto* action : {&append, &uri, &remove}) declaration.actions.push_back(std::move(*action));
 }
 

@@ -69,6 +69,7 @@ Pipeline::ActionDeclaration action(std::string name, std::string summary, std::v
   declaration.name = std::move(name);
   declaration.summary = std::move(summary);
   declaration.parameters = std::move(parameters);
+  declaration.entries = {"request", "branch", "reply", "failure"};
   declaration.predicate = true;
   declaration.effects = Pipeline::edits;
   declaration.yes = "something matched and was replaced";

@@ -15,7 +15,8 @@ Branch ackBranch(Transactions& tm, Core::Request& request) {
 
 bool sendTo(Transactions& tm, Core::Request& request, const Core::NextHop& hop, const Transport::Flow& flow) {
   tm.core().stampVia(request);
-  const bool sent = flow && LegWriter(tm, request).send(request.destinations.main(), hop, flow, ackBranch(tm, request), nullptr);
+  const bool sent = flow && LegWriter(tm, request).send(request.destinations.main(), hop, flow, ackBranch(tm, request), 0, nullptr) ==
+                                LegWriter::Sent::yes;
   if (sent) tm.counters().acks->add();
   return sent;
 }

@@ -1,7 +1,9 @@
 #include "Fork.h"
 
+#include "Redirection.h"
 #include "ServerTransaction.h"
 #include "Transactions.h"
+#include "Upstream.h"
 
 namespace Patchbay::Tm {
 namespace {
@@ -16,14 +18,6 @@ bool isChallenge(int code) {
 void appendChallenges(Parser::Message& message, std::string& out) {
   for (const Parser::Header& header : message.headers())
     if (header.id == HeaderId::wwwAuthenticate || header.id == HeaderId::proxyAuthenticate) out.append(message.text(header.line));
-}
-
-void keep(Parser::Message& message, Octets& out) {
-  const std::string_view octets = message.octets();
-  const Parser::Slice cut = message.topViaCut();
-  char* room = out.room(octets.size() - cut.length);
-  std::memcpy(room, octets.data(), cut.begin);
-  std::memcpy(room + cut.begin, octets.data() + cut.end(), octets.size() - cut.end());
 }
 
 }  // namespace
@@ -47,11 +41,11 @@ int Fork::rankOf(int code) {
   }
 }
 
-void Fork::consider(Core::Received& reply) {
+void Fork::consider(Core::Request& reply) {
   const int code = reply.message.status();
   if (isBetter(code)) {
     bestCode = static_cast<uint16_t>(code);
-    keep(reply.message, best);
+    Upstream(reply).keep(best);
   } else if (isChallenge(code)) {
     appendChallenges(reply.message, challenges);
   }
@@ -63,7 +57,23 @@ void Fork::consider(int code) {
   best.clear();
 }
 
-void Fork::tell(Turn& turn, ServerTransaction& transaction, int code, Core::Received* reply) {
+std::vector<Waiting> Fork::nextGroup() {
+  std::vector<Waiting> group;
+  const size_t most = breadth ? breadth : later.size();
+  const auto belongs = [&](const Waiting& one) { return one.q == group.front().q && one.source.get() == group.front().source.get(); };
+  auto end = later.begin();
+  while (end != later.end() && group.size() < most && (group.empty() || belongs(*end))) group.push_back(std::move(*end++));
+  later.erase(later.begin(), end);
+  return group;
+}
+
+void Fork::forget() {
+  best.clear();
+  std::string().swap(challenges);
+  later.clear();
+}
+
+void Fork::tell(Turn& turn, ServerTransaction& transaction, int code, Core::Request* reply) {
   Answers* answers = transaction.fork->answers;
   if (code >= 200) transaction.fork->answers = nullptr;
   if (&transaction.home == &turn.worker)
@@ -72,14 +82,23 @@ void Fork::tell(Turn& turn, ServerTransaction& transaction, int code, Core::Rece
     turn.later([answers, code, home = &transaction.home] { home->post([answers, code] { answers->answer(code, nullptr); }); });
 }
 
-void Fork::provisional(Turn& turn, ServerTransaction& transaction, Core::Received& reply) {
+void Fork::received(Turn& turn, ClientTransaction& leg, Core::Request& reply, bool first) {
+  const int status = reply.message.status();
+  if (status < 200) return provisional(turn, leg.parent, reply);
+  if (status < 300) return success(turn, leg.parent, reply, first);
+  if (status < 400 && Redirection::follow(turn, leg, reply)) return;
+  failure(turn, leg.parent, status, &reply);
+}
+
+void Fork::provisional(Turn& turn, ServerTransaction& transaction, Core::Request& reply) {
   if (transaction.isOwn()) return tell(turn, transaction, reply.message.status(), &reply);
   if (!transaction.isFinal()) transaction.forward(turn, reply);
 }
 
 void Fork::cancelRest(Turn& turn, ServerTransaction& transaction) {
+  if (transaction.fork) transaction.fork->later.clear();
   for (ClientTransaction* leg = transaction.legs; leg; leg = leg->sibling) {
-    if (leg->state == ClientTransaction::State::resolving && !std::exchange(leg->final, true)) {
+    if (leg->isPreparing() && !std::exchange(leg->final, true)) {
       leg->end(turn);
       --transaction.open;
       if (!transaction.isFinal()) transaction.needFork().consider(487);
@@ -88,7 +107,7 @@ void Fork::cancelRest(Turn& turn, ServerTransaction& transaction) {
   }
 }
 
-void Fork::success(Turn& turn, ServerTransaction& transaction, Core::Received& reply, bool first) {
+void Fork::success(Turn& turn, ServerTransaction& transaction, Core::Request& reply, bool first) {
   if (first) --transaction.open;
   if (transaction.isOwn()) return tell(turn, transaction, reply.message.status(), &reply);
   if (transaction.isFinal() && !transaction.invite) return;
@@ -97,12 +116,13 @@ void Fork::success(Turn& turn, ServerTransaction& transaction, Core::Received& r
   if (!settled) cancelRest(turn, transaction);
 }
 
-void Fork::failure(Turn& turn, ServerTransaction& transaction, int code, Core::Received* reply) {
+void Fork::failure(Turn& turn, ServerTransaction& transaction, int code, Core::Request* reply) {
   --transaction.open;
   if (transaction.isOwn()) return tell(turn, transaction, code, reply);
   if (transaction.isFinal()) return;
   if (reply && transaction.open == 0 && !transaction.fork) return transaction.forward(turn, *reply);
   Fork& fork = transaction.needFork();
+  if (transaction.cancelled && code == 487 && fork.bestCode != 487 && fork.bestCode < 600) fork.bestCode = 0;  // what the caller wants
   if (reply)
     fork.consider(*reply);
   else
@@ -113,7 +133,18 @@ void Fork::failure(Turn& turn, ServerTransaction& transaction, int code, Core::R
 
 void Fork::conclude(Turn& turn, ServerTransaction& transaction) {
   Fork& fork = *transaction.fork;
-  if (fork.waiting) return;  // the condition that waits for the name server decides
+  if (fork.waiting || fork.starting || transaction.isFinal()) return;
+  const auto send = [&](Errand errand) { turn.tm.post(transaction.home, turn.shard.index, transaction.key, errand); };
+  if (!transaction.cancelled) {
+    if (!fork.later.empty()) return send(Errand::next);
+    if (fork.bestCode == 0) fork.consider(fork.dropCode ? fork.dropCode : 500);
+    if (fork.onFailure != Core::TransactionOrders::None) return send(Errand::failure);
+  }
+  deliver(turn, transaction);
+}
+
+void Fork::deliver(Turn& turn, ServerTransaction& transaction) {
+  Fork& fork = *transaction.fork;
   if (fork.best.empty() || fork.bestCode == 0) return transaction.send(turn, Errand::conclude);
   if (!isChallenge(fork.bestCode) || fork.challenges.empty()) return transaction.forwardKept(turn, fork.bestCode, fork.best.view());
   const std::string_view best = fork.best.view();
@@ -125,7 +156,7 @@ void Fork::conclude(Turn& turn, ServerTransaction& transaction) {
 
 void Fork::concludeLocally(Turn& turn, ServerTransaction& transaction) {
   if (transaction.isFinal() || !transaction.request || transaction.open != 0) return;
-  int code = transaction.fork ? transaction.fork->bestCode : 500;
+  int code = transaction.fork && transaction.fork->bestCode ? transaction.fork->bestCode : 500;
   if (transaction.cancelled) code = 487;
   if (code == 503) code = 500;
   if (code == 408 && !transaction.invite) return transaction.drop(turn);  // its client has given up as well (RFC 4320, 4.2)

@@ -11,30 +11,31 @@ Transport::Flow LegWriter::flowTo(const Core::Destination& destination, const Re
   return {_tm.transport().listenerFor(target.protocol, target.endpoint.address, preferred), target.endpoint, 0};
 }
 
-bool LegWriter::send(const Core::Destination& target, const Core::NextHop& hop, const Transport::Flow& flow, const Branch& branch,
-                     Octets* keep) {
+LegWriter::Sent LegWriter::send(const Core::Destination& target, const Core::NextHop& hop, const Transport::Flow& flow,
+                                const Branch& branch, uint8_t breadth, Octets* keep) {
   char via[1024];
   constexpr std::string_view name = "Via: ";
   const std::string_view instance = _tm.core().instanceId();
   const std::string& prefix = flow.listener->viaPrefix;
-  if (name.size() + prefix.size() + Branch::room(instance) + 2 > 512) return false;
+  if (name.size() + prefix.size() + Branch::room(instance) + 2 + 32 > 512) return Sent::no;
   std::memcpy(via, name.data(), name.size());
   std::memcpy(via + name.size(), prefix.data(), prefix.size());
   char* end = branch.write(via + name.size() + prefix.size(), instance);
   std::memcpy(end, "\r\n", 2);
   Parser::Writer second(end + 2, static_cast<size_t>(via + sizeof(via) - end - 2));
+  if (breadth) second.raw("Max-Breadth: ").number(breadth).raw("\r\n");
   Core::writeSecondRecordRoute(_request, *flow.listener, second);
   const std::string_view top(via, static_cast<size_t>(end + 2 - via) + second.size());
 
   const Parser::Rebuild rebuild{_request.message, hop.requestUri, top, &_request.edits, legEdits(target, hop)};
   const size_t room = rebuild.room();
   char* octets = _tm.transport().reserve(flow, room);
-  if (!octets) return false;
+  if (!octets) return isTooLong(flow, room) ? Sent::tooLong : Sent::no;
   Parser::Writer out(octets, room);
   rebuild.write(out);
-  if (!out.ok()) return false;
+  if (!out.ok()) return Sent::no;
   if (keep) keep->assign(out.written());
-  return _tm.transport().commit(flow, out.size());
+  return _tm.transport().commit(flow, out.size()) ? Sent::yes : Sent::no;
 }
 
 const Parser::Edits* LegWriter::legEdits(const Core::Destination& target, const Core::NextHop& hop) {

@@ -13,12 +13,18 @@ class LegWriter {
  public:
   LegWriter(Transactions& transactions, Core::Request& request) : _tm(transactions), _request(request) {}
 
-  /// Writes straight into transport's output and sends it; keeps a copy when `keep` is given. False when it cannot be sent.
-  bool send(const Core::Destination& target, const Core::NextHop& hop, const Transport::Flow& flow, const Branch& branch, Octets* keep);
+  enum class Sent : uint8_t { yes, no, tooLong };
+  /// Writes straight into transport's output and sends it; keeps a copy when `keep` is given. `breadth` becomes Max-Breadth, 0: none.
+  Sent send(const Core::Destination& target, const Core::NextHop& hop, const Transport::Flow& flow, const Branch& branch, uint8_t breadth,
+            Octets* keep);
   /// The flow for a target that was found; without a listener when nothing fits.
   Transport::Flow flowTo(const Core::Destination& destination, const Resolver::Target& target) const;
 
  private:
+  static bool isTooLong(const Transport::Flow& flow, size_t octets) {
+    return !Transport::isReliable(flow.protocol()) && octets > LongestDatagram;
+  }
+  static constexpr size_t LongestDatagram = 65507;
   const Parser::Edits* legEdits(const Core::Destination& target, const Core::NextHop& hop);
   Transactions& _tm;
   Core::Request& _request;

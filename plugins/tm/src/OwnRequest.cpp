@@ -11,15 +11,23 @@ namespace {
 /// Room for a request of our own: its texts and the lines around them.
 size_t roomFor(const Outgoing& request, const Transport::Listener& listener, std::string_view instance) {
   return 512 + request.method.size() * 2 + request.requestUri.size() + listener.viaPrefix.size() + Branch::room(instance) +
-         request.from.size() + request.to.size() + request.lines.size() + request.contentType.size() + request.body.size() +
+         request.from.size() + request.to.size() + request.callId.size() + request.fromTag.size() + request.lines.size() + request.contentType.size() + request.body.size() +
          listener.host.size();
 }
 
 void write(const Outgoing& request, const Transport::Flow& flow, std::string_view branch, Runtime::Random& random, Parser::Writer& out) {
   out.text(request.method).raw(" ").text(request.requestUri).raw(" SIP/2.0\r\nVia: ").raw(flow.listener->viaPrefix).raw(branch);
-  out.raw("\r\nMax-Forwards: 70\r\nFrom: ").text(request.from).raw(";tag=").hex(random.next());
-  out.raw("\r\nTo: ").text(request.to).raw("\r\nCall-ID: ").hex(random.next()).hex(random.next()).raw("@").raw(flow.listener->host);
-  out.raw("\r\nCSeq: 1 ").text(request.method).raw("\r\n").raw(request.lines);
+  out.raw("\r\nMax-Forwards: 70\r\nFrom: ").text(request.from).raw(";tag=");
+  if (request.fromTag.empty())
+    out.hex(random.next());
+  else
+    out.text(request.fromTag);
+  out.raw("\r\nTo: ").text(request.to).raw("\r\nCall-ID: ");
+  if (request.callId.empty())
+    out.hex(random.next()).hex(random.next()).raw("@").raw(flow.listener->host);
+  else
+    out.text(request.callId);
+  out.raw("\r\nCSeq: ").number(request.cseq).raw(" ").text(request.method).raw("\r\n").raw(request.lines);
   if (!request.contentType.empty()) out.header("Content-Type", request.contentType);
   out.raw("Content-Length: ").number(request.body.size()).raw("\r\n\r\n").raw(request.body);
 }
@@ -48,7 +56,7 @@ class Sending : public Resolver::Waiter {
   /// The caller's texts may be gone when the name server answers.
   void copy(const Outgoing& request) {
     _texts.reserve(request.method.size() + request.requestUri.size() + request.from.size() + request.to.size() + request.lines.size() +
-                   request.contentType.size() + request.body.size());
+                   request.contentType.size() + request.body.size() + request.callId.size() + request.fromTag.size());
     const auto keep = [this](std::string_view text) {
       const size_t at = _texts.size();
       _texts.append(text);
@@ -56,7 +64,8 @@ class Sending : public Resolver::Waiter {
     };
     _request = {keep(request.method),      keep(request.requestUri), {},
                 keep(request.from),        keep(request.to),         keep(request.lines),
-                keep(request.contentType), keep(request.body),       request.timeout};
+                keep(request.contentType), keep(request.body),       request.timeout, keep(request.callId),
+                keep(request.fromTag),     request.cseq};
   }
   bool start(const Transport::Flow& flow) {
     if (!flow) return false;

@@ -1,101 +1,27 @@
 #include "Relay.h"
 
-#include "LegWriter.h"
-#include "Lookup.h"
-#include "Transactions.h"
+#include <algorithm>
+#include <new>
+
+#include "BranchRun.h"
+#include "ReplyRun.h"
 
 namespace Patchbay::Tm {
 namespace {
 
+using Core::TransactionOrders;
 using Pipeline::Verdict;
-using Resolver::Outcome;
 
 constexpr std::string_view InProcess = "transaction already in process";
-/// The resolver's own deadline is shorter: this one is for a resolver that is broken.
-constexpr auto LookupDeadline = std::chrono::seconds(10);
-
-int codeOf(Outcome outcome) {
-  return outcome == Outcome::notFound ? 478 : 503;
-}
-
-void tellBranch(Transactions& tm, Core::Request& request, const Core::Destination& destination, const Transport::Flow& flow) {
-  tm.tell([&](Observer& observer) { observer.branch(request, destination.uri, flow); });
-}
-
-/// Sends one branch; 0, or the code that stands for why it could not be sent.
-int sendLeg(Turn& turn, ClientTransaction& leg, Core::Request& request, uint64_t loop, const Core::NextHop& hop,
-            const Transport::Flow& flow) {
-  if (!flow) return 503;
-  const Core::Destination& destination = request.destinations.all()[leg.target];
-  const Branch branch{loop, static_cast<uint8_t>(turn.shard.index), turn.worker.random().next()};
-  leg.flow = flow;
-  leg.key = branch.key(leg.method);
-  leg.begin(turn);
-  if (LegWriter(turn.tm, request).send(destination, hop, flow, branch, &leg.octets)) {
-    tellBranch(turn.tm, request, destination, flow);
-    return 0;
-  }
-  leg.end(turn);
-  return turn.tm.transport().isOurs(flow.peer) ? 482 : 503;
-}
-
-int sendTo(Turn& turn, ClientTransaction& leg, Core::Request& request, uint64_t loop, const Core::NextHop& hop, Outcome outcome,
-           const std::vector<Resolver::Target>& targets) {
-  if (outcome != Outcome::found || targets.empty()) return codeOf(outcome);
-  const Core::Destination& destination = request.destinations.all()[leg.target];
-  int code = 503;
-  for (const Resolver::Target& target : targets) {  // RFC 3263, 4.3: the next one when it cannot even be sent
-    code = sendLeg(turn, leg, request, loop, hop, LegWriter(turn.tm, request).flowTo(destination, target));
-    if (code == 0) break;
-  }
-  return code;
-}
-
-std::unique_ptr<Lookup> takeLookup(Transactions& tm, Transactions::Desk& desk) {
-  if (desk.lookups.empty()) return std::make_unique<Lookup>(tm);
-  auto lookup = std::move(desk.lookups.back());
-  desk.lookups.pop_back();
-  return lookup;
-}
-
-/// Asks for the place of a destination; no lock is held.
-void plan(Transactions& tm, Core::Request& request, size_t destination, Plan& made) {
-  made.destination = static_cast<uint8_t>(destination);
-  made.targets.clear();
-  made.hop = Core::NextHop::of(tm.core(), request, request.destinations.all()[destination]);
-  if (!made.hop.good || made.hop.flow) return;
-  Transactions::Desk& desk = tm.desk(*Runtime::Worker::current());
-  auto lookup = takeLookup(tm, desk);
-  made.outcome = tm.resolver().resolve(made.hop.query, made.targets, *lookup);
-  if (made.outcome == Outcome::pending)
-    made.lookup = std::move(lookup);
-  else
-    desk.lookups.push_back(std::move(lookup));
-}
-
-/// Starts a branch; 0 when it is on its way or waits for the name server.
-int startLeg(Turn& turn, ServerTransaction& transaction, ClientTransaction& leg, Core::Request& request, uint64_t loop, Plan& plan) {
-  if (!plan.hop.good) return 416;
-  if (plan.hop.flow) return sendLeg(turn, leg, request, loop, plan.hop, plan.hop.flow);
-  if (!plan.lookup) return sendTo(turn, leg, request, loop, plan.hop, plan.outcome, plan.targets);
-  plan.lookup->waitFor(leg, static_cast<uint16_t>(turn.shard.index));
-  turn.tm.desk(turn.worker).keep(std::move(plan.lookup));
-  ++transaction.lookups;
-  return 0;
-}
+/// Those that are waited for have shorter deadlines: this one is for what is broken.
+constexpr auto SendingDeadline = std::chrono::seconds(10);
+/// Of a request that does not say (RFC 5393, 5.3.3).
+constexpr uint16_t UsualBreadth = 60;
 
 }  // namespace
 
-Relay::~Relay() {
-  for (Plan& plan : _desk.plans) plan.lookup.reset();  // of a relay that was refused
-}
-
-Relay::Relay(Transactions& transactions, Pipeline::Machine& machine, Core::Request& request, bool predicate)
-    : _tm(transactions),
-      _machine(machine),
-      _request(request),
-      _desk(transactions.desk(*Runtime::Worker::current())),
-      _predicate(predicate) {}
+Relay::Relay(Transactions& transactions, Pipeline::Machine& machine, Core::Request& request, const RelayManner& manner)
+    : _tm(transactions), _machine(machine), _request(request), _manner(manner) {}
 
 Verdict Relay::run() {
   if (_request.message.method() == Parser::Method::ack) {
@@ -109,7 +35,12 @@ Verdict Relay::run() {
   }
   _request.retain();
   _tm.core().stampVia(_request);
-  makePlans();
+  takeOrders();
+  chooseDestinations();
+  if (_count == 0) return _manner.predicate ? Verdict::no : _machine.fail("there is no destination that was not tried yet");
+  if (!takeBreadth()) return refuse(440);
+  Launch launch(_tm, _request, _loop);
+  for (size_t i = 0; i < now(); ++i) launch.plan(_chosen[i]);
   const Key key = _tm.keyOf(_request);
   Turn turn(_tm, _tm.shardOf(key));
   ServerTransaction* found = turn.shard.servers.find(key);
@@ -120,31 +51,22 @@ Verdict Relay::run() {
     turn.finish();
     return refuse(503);
   }
-  if (!found || found->relayed || found->isFinal()) return found && found->cancelled ? Verdict::settled : _machine.fail(InProcess);
-  const Verdict verdict = relay(turn, *found);
-  if (verdict == Verdict::no && made) {
-    found->drop(turn);
-    turn.tidy(*found);
-    _request.transaction = nullptr;
-  }
-  return verdict;
+  if (!found) return Transactions::isAbsorbed(_request) ? Verdict::settled : _machine.fail(InProcess);
+  _made = made;
+  return relay(turn, *found, launch);
 }
 
 Verdict Relay::refuse(int code) {
-  if (_predicate && code != 482) return Verdict::no;
+  if (_manner.predicate && code != 482) return Verdict::no;
   _tm.core().answer(_request, {.code = code, .lines = code == 503 ? "Retry-After: 5\r\n" : ""});
   return Verdict::settled;
 }
 
-Verdict Relay::relay(Turn& turn, ServerTransaction& transaction) {
-  if (transaction.cancelled) {
-    transaction.answer(turn, {.code = 487});
-    return Verdict::settled;
-  }
-  transaction.relayed = true;
-  addLegs(turn, transaction);
-  if (transaction.lookups) return _predicate && transaction.lookups == transaction.open ? suspend(turn, transaction) : Verdict::settled;
-  return conclude(turn, transaction);
+void Relay::takeOrders() {
+  TransactionOrders& orders = _request.orders;
+  if (orders.onBranch == TransactionOrders::Usual) orders.onBranch = _manner.onBranch;
+  if (orders.onReply == TransactionOrders::Usual) orders.onReply = _manner.onReply;
+  if (orders.onFailure == TransactionOrders::Usual) orders.onFailure = _manner.onFailure;
 }
 
 bool Relay::isDuplicate(size_t index) const {
@@ -155,89 +77,126 @@ bool Relay::isDuplicate(size_t index) const {
   return false;
 }
 
-void Relay::makePlans() {
-  const size_t count = _request.destinations.all().size();
-  _plans = 0;
-  for (size_t i = 0; i < count; ++i) {
-    if (isDuplicate(i)) continue;
-    if (_desk.plans.size() == _plans) _desk.plans.emplace_back();
-    plan(_tm, _request, i, _desk.plans[_plans++]);
-  }
+/// In a failure pipeline: the Request-URI that it began with.
+bool Relay::isTried(size_t index) const {
+  const Core::Request& origin = _request.origin();
+  if (index != 0 || &origin == &_request) return false;
+  const Core::Destination& main = _request.destinations.main();
+  return main.uri.data() == origin.destinations.main().uri.data() && main.nextHop.empty();
 }
 
-void Relay::addLegs(Turn& turn, ServerTransaction& transaction) {
-  bool trying = false;
-  for (size_t i = 0; i < _plans; ++i) {
-    Plan& plan = _desk.plans[i];
-    ClientTransaction& leg = transaction.addLeg(_request.message.method());
-    leg.target = plan.destination;
-    if (const int code = startLeg(turn, transaction, leg, _request, _loop, plan)) {
-      leg.end(turn);
-      leg.final = true;
-      transaction.needFork().consider(code);
-      continue;
-    }
-    ++transaction.open;
-    const bool sent = leg.state != ClientTransaction::State::resolving;
-    if (sent && transaction.invite && _tm.timing().tryingAtOnce && !std::exchange(trying, true)) transaction.trying(turn);
+void Relay::chooseDestinations() {
+  const size_t count = _request.destinations.all().size();
+  for (size_t i = 0; i < count; ++i)
+    if (!isDuplicate(i) && !isTried(i)) _chosen[_count++] = static_cast<uint8_t>(i);
+  if (const size_t leftOut = _request.destinations.leftOut()) _tm.counters().leftOut->add(leftOut);
+  if (!_manner.serial) return;
+  const auto& all = _request.destinations.all();
+  std::stable_sort(_chosen.begin(), _chosen.begin() + _count, [&](uint8_t a, uint8_t b) { return all[a].q > all[b].q; });
+}
+
+/// Max-Breadth (RFC 5393, 5.3): shared among the branches that are open at once. A request that has none and goes to one target gets none: the
+/// next proxy takes it for the same 60. False when there is none left.
+bool Relay::takeBreadth() {
+  using Parser::HeaderId;
+  const Parser::Header* given = _request.message.first(HeaderId::maxBreadth);
+  if (!given && _count < 2) return true;
+  _breadth = UsualBreadth;
+  if (!given) return true;
+  const auto value = Pipeline::parseInteger(_request.message.text(given->value));
+  _breadth = static_cast<uint16_t>(std::clamp<int64_t>(value.value_or(UsualBreadth), 0, 255));
+  if (!_request.edits.removes(given->line)) _request.edits.removeHeader(*given);
+  return _breadth != 0;
+}
+
+/// How many of the chosen are sent to at once; the others wait until these have failed.
+size_t Relay::now() const {
+  size_t many = _breadth ? std::min<size_t>(_count, _breadth) : _count;
+  if (!_manner.serial) return many;
+  const auto& all = _request.destinations.all();
+  size_t same = 1;
+  while (same < many && all[_chosen[same]].q == all[_chosen[0]].q) ++same;
+  return same;
+}
+
+/// What the response context has to know; nothing for a request without pipelines that goes to one target.
+void Relay::prepare(ServerTransaction& transaction) {
+  const size_t at = now();
+  const bool ruled = BranchRun::isWanted(_request);
+  if (ReplyRun::isWanted(&_request) || _manner.redirections) transaction.homebound = true;
+  if (ReplyRun::isWanted(&_request)) transaction.keepsRequest = true;
+  if (!ruled && at == _count && !_manner.redirections && _request.orders.onFailure == TransactionOrders::None) return;
+  Fork& fork = transaction.needFork();
+  fork.onFailure = _request.orders.onFailure;
+  fork.breadth = _breadth;
+  fork.mostHops = _manner.redirections;
+  fork.starting = ruled;
+  const auto& all = _request.destinations.all();
+  for (size_t i = at; i < _count; ++i)
+    fork.later.emplace_back(Core::RequestHold(_request), _chosen[i], _manner.serial ? all[_chosen[i]].q : uint16_t{0}, uint8_t{0});
+}
+
+Verdict Relay::relay(Turn& turn, ServerTransaction& transaction, Launch& launch) {
+  const bool again = transaction.fork && transaction.fork->failing && &_request != transaction.request.get();
+  if (transaction.cancelled || (again && transaction.isFinal())) {
+    transaction.answer(turn, {.code = 487});
+    return Verdict::settled;
   }
+  if ((transaction.relayed && !again) || transaction.isFinal()) return _machine.fail(InProcess);
+  if (transaction.branches + _count > ServerTransaction::MostBranches) return _machine.fail("the request has had too many branches");
+  transaction.relayed = true;
+  prepare(transaction);
+  try {
+    launch.add(turn, transaction, _breadth);
+  } catch (const std::bad_alloc&) {
+    return giveUp(turn, transaction, launch);
+  }
+  if (!transaction.fork || !transaction.fork->starting) return conclude(turn, transaction);
+  turn.finish();
+  launch.startRuns();
+  Turn behind(_tm, turn.shard);  // it is still there: see isOver
+  transaction.fork->starting = false;
+  return conclude(behind, transaction);
 }
 
 /// Everything that could be sent is sent.
 Verdict Relay::conclude(Turn& turn, ServerTransaction& transaction) {
+  if (transaction.isFinal()) return turn.tidy(transaction), Verdict::settled;
+  if (transaction.lookups && transaction.lookups == transaction.open)
+    return _manner.predicate ? suspend(turn, transaction) : Verdict::settled;
   if (transaction.open) return Verdict::settled;
-  if (_predicate) {
-    transaction.dropLegs(turn);
-    transaction.relayed = false;
+  if (_manner.predicate && (!transaction.fork || transaction.fork->later.empty())) {
+    transaction.nothingSent(turn);
+    if (_made) forget(turn, transaction);
     return Verdict::no;
   }
   Fork::conclude(turn, transaction);
   return Verdict::settled;
 }
 
+/// No memory for the branches: those that are out are cancelled, and 500 is answered.
+Verdict Relay::giveUp(Turn& turn, ServerTransaction& transaction, Launch& launch) {
+  launch.undo(turn, transaction);
+  for (ClientTransaction* leg = transaction.legs; leg; leg = leg->sibling) leg->cancel(turn);
+  if (transaction.fork) transaction.fork->starting = false;
+  transaction.answer(turn, {.code = 500});
+  turn.tidy(transaction);
+  return Verdict::settled;
+}
+
+/// As if it had not been tried.
+void Relay::forget(Turn& turn, ServerTransaction& transaction) {
+  transaction.drop(turn);
+  turn.tidy(transaction);
+  _request.transaction = nullptr;
+}
+
 Verdict Relay::suspend(Turn& turn, ServerTransaction& transaction) {
   turn.finish();  // the machine may ask for a transaction; all answers come on this worker, so nothing changes meanwhile
-  const Pipeline::Ticket ticket = _machine.suspend(LookupDeadline);
+  const Pipeline::Ticket ticket = _machine.suspend(SendingDeadline);
   Turn again(_tm, turn.shard);
   transaction.needFork().waiting = ticket;
   return Verdict::suspended;
-}
-
-void Relay::resolved(Transactions& tm, size_t shard, ClientTransaction& branch, Outcome outcome,
-                     const std::vector<Resolver::Target>& targets) {
-  Turn turn(tm, tm.shards().at(shard));
-  ServerTransaction& transaction = branch.parent;
-  --transaction.lookups;
-  bool failed = false;
-  if (!branch.isOver()) {
-    int code = 487;
-    if (!transaction.isFinal() && transaction.request && !branch.cancelWanted) {
-      const auto& destination = transaction.request->destinations.all()[branch.target];
-      const uint64_t loop = loopValue(tm.core().key(), transaction.request->message);
-      code = sendTo(turn, branch, *transaction.request, loop, Core::NextHop::of(tm.core(), *transaction.request, destination), outcome,
-                    targets);
-    }
-    failed = code != 0;
-    if (failed) branch.fail(turn, code);
-  }
-  if (transaction.fork && transaction.fork->waiting && (!failed || transaction.open == 0 || transaction.isFinal())) {
-    Pipeline::Ticket ticket = std::exchange(transaction.fork->waiting, {});
-    const bool nothing = transaction.open == 0 && !transaction.isFinal();
-    if (nothing) {
-      transaction.dropLegs(turn);
-      transaction.relayed = false;
-      transaction.fork->bestCode = 0;
-    }
-    turn.later([ticket, nothing]() mutable { ticket.resume(nothing ? Verdict::no : Verdict::yes); });
-  }
-  turn.tidy(transaction);
-}
-
-void Lookup::resolved(Outcome outcome, const std::vector<Resolver::Target>& targets) {
-  Relay::resolved(_transactions, _shard, *_branch, outcome, targets);
-  _branch = nullptr;
-  Transactions::Desk& desk = _transactions.desk(*Runtime::Worker::current());
-  if (desk.take(*this).release()) desk.lookups.emplace_back(this);
 }
 
 }  // namespace Patchbay::Tm

@@ -1,46 +1,58 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 
+#include "Launch.h"
 #include "ServerTransaction.h"
 #include "Transactions.h"
-#include "patchbay/core/NextHop.h"
 #include "patchbay/pipeline/Machine.h"
-#include "patchbay/resolver/Resolver.h"
 
 namespace Patchbay::Tm {
 
-/// t_relay: sends a request to all its destinations, each a branch of its transaction (RFC 3261, 16.6).
-///
-/// What cannot be sent counts as a final reply of ours for its branch: 478 when the name does not exist, 503 when the name servers do not
-/// answer or nothing we listen on fits, 482 when the target is ourselves, 416 when it is no SIP URI. The best one goes upstream, 503 as 500
-/// (16.7 step 6).
+/// How t_relay was told to do it; constant.
+struct RelayManner {
+  bool predicate = false;
+  bool serial = false;       ///< by q, one group after the other
+  uint8_t redirections = 0;  ///< how many 3xx one behind the other are followed
+  /// The pipelines that run when none is chosen.
+  uint16_t onBranch = Core::TransactionOrders::None;
+  uint16_t onReply = Core::TransactionOrders::None;
+  uint16_t onFailure = Core::TransactionOrders::None;
+};
+
+/// t_relay: sends a request to its destinations, each a branch of its transaction (RFC 3261, 16.6). The best final reply goes upstream, 503
+/// as 500 (16.7 step 6). In a failure pipeline: to what that has added.
 class Relay {
  public:
-  Relay(Transactions& transactions, Pipeline::Machine& machine, Core::Request& request, bool predicate);
-  ~Relay();
+  Relay(Transactions& transactions, Pipeline::Machine& machine, Core::Request& request, const RelayManner& manner);
   Relay(const Relay&) = delete;
   Pipeline::Verdict run();
 
-  /// A name server has answered for a branch. On the home worker.
-  static void resolved(Transactions& transactions, size_t shard, ClientTransaction& branch, Resolver::Outcome outcome,
-                       const std::vector<Resolver::Target>& targets);
-
  private:
   Pipeline::Verdict refuse(int code);
-  Pipeline::Verdict relay(Turn& turn, ServerTransaction& transaction);
+  void takeOrders();
+  void chooseDestinations();
+  void order();
+  bool isDuplicate(size_t index) const;
+  bool isTried(size_t index) const;
+  bool takeBreadth();
+  size_t now() const;
+  Pipeline::Verdict relay(Turn& turn, ServerTransaction& transaction, Launch& launch);
+  void prepare(ServerTransaction& transaction);
+  Pipeline::Verdict giveUp(Turn& turn, ServerTransaction& transaction, Launch& launch);
+  void forget(Turn& turn, ServerTransaction& transaction);
   Pipeline::Verdict conclude(Turn& turn, ServerTransaction& transaction);
   Pipeline::Verdict suspend(Turn& turn, ServerTransaction& transaction);
-  void makePlans();
-  void addLegs(Turn& turn, ServerTransaction& transaction);
-  bool isDuplicate(size_t index) const;
 
   Transactions& _tm;
   Pipeline::Machine& _machine;
   Core::Request& _request;
-  Transactions::Desk& _desk;
-  const bool _predicate;
-  size_t _plans = 0;
+  const RelayManner& _manner;
+  std::array<uint8_t, Core::DestinationSet::Most> _chosen{};
+  size_t _count = 0;
+  bool _made = false;     ///< the transaction is new
+  uint16_t _breadth = 0;  ///< 0: need not be written
   uint64_t _loop = 0;
 };
 

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <new>
 
+#include "FailureRun.h"
+#include "Launch.h"
 #include "Transactions.h"
+#include "Upstream.h"
 
 namespace Patchbay::Tm {
 namespace {
@@ -11,27 +14,6 @@ namespace {
 uint32_t milliseconds(Runtime::Duration duration) {
   return static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
 }
-
-constexpr std::string_view ServerError = "SIP/2.0 500 Server Internal Error";
-
-/// A reply on its way upstream: the received octets, or with another first line (a 503 says nothing about us: 16.7 step 6).
-struct Upstream {
-  std::string_view line;  ///< replaces the first line when not empty
-  std::string_view head, rest;
-
-  Upstream(int code, std::string_view before, std::string_view after) : head(before), rest(after) {
-    if (code != 503) return;
-    line = ServerError;
-    head.remove_prefix(std::min(head.find("\r\n"), head.size()));
-  }
-  size_t size() const { return line.size() + head.size() + rest.size(); }
-  void write(char* out) const {
-    for (std::string_view part : {line, head, rest}) {
-      if (!part.empty()) std::memcpy(out, part.data(), part.size());
-      out += part.size();
-    }
-  }
-};
 
 }  // namespace
 
@@ -86,6 +68,13 @@ void ServerTransaction::dropLegs(Turn& turn) {
   open = 0;
 }
 
+void ServerTransaction::nothingSent(Turn& turn) {
+  if (fork && fork->failing) return;
+  dropLegs(turn);
+  relayed = false;
+  if (fork) fork->bestCode = fork->dropCode = 0;
+}
+
 void ServerTransaction::copied(Turn& turn, Core::Request& copy) {
   turn.tm.counters().absorbed->add();
   if (state == State::confirmed) return;
@@ -115,12 +104,13 @@ void ServerTransaction::cancel(Turn& turn) {
   if (isFinal()) return;
   cancelled = true;
   if (!relayed) return send(turn, Errand::endPipeline);
+  if (fork) fork->later.clear();
   bool waits = false;
   for (ClientTransaction* leg = legs; leg; leg = leg->sibling) {
-    waits |= leg->state == ClientTransaction::State::resolving && !leg->final;
+    waits |= leg->isPreparing() && !leg->final;
     leg->cancel(turn);
   }
-  if (waits && open == lookups) send(turn, Errand::endPipeline);  // nothing was sent yet
+  if (open == 0 || (waits && open == lookups)) send(turn, Errand::endPipeline);  // nothing is out
 }
 
 void ServerTransaction::wait(Turn& turn, State newState, Runtime::Duration howLong, bool repeat) {
@@ -137,14 +127,18 @@ void ServerTransaction::end(Turn& turn) {
   listed = false;
   lastReply.clear();
   state = State::over;
-  release(turn, 0);
+  release();
 }
 
-/// The request is not needed any more. Observers are told of the final code before.
-void ServerTransaction::release(Turn& turn, int code) {
-  if (!request) return;
-  if (code) turn.tm.tell([&](Observer& observer) { observer.final(*request, code); });
+/// Observers are told of the final code while the request is there.
+void ServerTransaction::told(Turn& turn, int code) {
+  if (request) turn.tm.tell([&](Observer& observer) { observer.final(*request, code); });
+}
+
+/// The request is not needed any more.
+void ServerTransaction::release() {
   request.reset();
+  for (ClientTransaction* leg = legs; leg; leg = leg->sibling) leg->source.reset();
 }
 
 void ServerTransaction::drop(Turn& turn) {
@@ -153,21 +147,22 @@ void ServerTransaction::drop(Turn& turn) {
 
 bool ServerTransaction::isOver() const {
   if (state != State::over || lookups) return false;
+  if (fork && (fork->starting || !fork->runs.empty())) return false;
   for (const ClientTransaction* leg = legs; leg; leg = leg->sibling)
     if (!leg->isOver()) return false;
   return true;
 }
 
-void ServerTransaction::forward(Turn& turn, Core::Received& reply) {
-  const std::string_view octets = reply.message.octets();
-  const Parser::Slice cut = reply.message.topViaCut();
+void ServerTransaction::forward(Turn& turn, Core::Request& reply) {
   const int code = reply.message.status();
-  const Upstream message(code, octets.substr(0, cut.begin), octets.substr(cut.end()));
-  char* out = turn.tm.transport().reserve(upstream, message.size());
-  if (out) {
-    message.write(out);
-    if (!isFinal()) keepForwarded(code, {out, message.size()});
-    turn.tm.transport().commit(upstream, message.size());
+  Upstream message(reply);
+  char* out = turn.tm.transport().reserve(upstream, message.room());
+  const size_t length = out ? message.write(out) : 0;
+  if (length) {
+    if (!isFinal()) keepForwarded(code, {out, length});
+    turn.tm.transport().commit(upstream, length);
+  } else if (code >= 200 && !isFinal()) {
+    return send(turn, Errand::apologise);
   }
   sent(turn, code == 503 ? 500 : code);
 }
@@ -182,20 +177,19 @@ void ServerTransaction::keepForwarded(int code, std::string_view octets) {
 }
 
 void ServerTransaction::forwardKept(Turn& turn, int code, std::string_view octets) {
-  const Upstream message(code, octets, {});
-  message.write(lastReply.room(message.size()));
-  turn.send(upstream, lastReply.view());
+  Upstream message(code, octets);
+  message.write(lastReply.room(message.room()));
+  if (!turn.send(upstream, lastReply.view())) return send(turn, Errand::apologise);
   sent(turn, code == 503 ? 500 : code);
 }
 
 bool ServerTransaction::answer(Turn& turn, const Core::Reply& reply) {
   if (isFinal() || !request || state == State::over) return false;
-  if (!turn.write(*request, reply, upstream, reply.code == 100 ? nullptr : &lastReply)) {
-    if (reply.code >= 200) sent(turn, reply.code);
-    return false;
-  }
-  sent(turn, reply.code);
-  return true;
+  const bool done = turn.write(*request, reply, upstream, reply.code == 100 ? nullptr : &lastReply);
+  if (!done && reply.code < 200) return false;
+  if (!done) turn.write(*request, {.code = 500}, upstream, &lastReply);  // too long, perhaps; a short one may do
+  sent(turn, done ? reply.code : 500);
+  return done;
 }
 
 void ServerTransaction::trying(Turn& turn) {
@@ -214,19 +208,16 @@ void ServerTransaction::sent(Turn& turn, int code) {
 void ServerTransaction::sentFinal(Turn& turn, int code) {
   if (isFinal()) return;  // another 2xx of a fork: goes through without a trace (RFC 3261, 16.7 step 5)
   finalCode = static_cast<uint16_t>(code);
+  told(turn, code);
   complete(turn, code);
-  release(turn, code);
-  if (fork) {
-    fork->best.clear();
-    fork->challenges.clear();
-  }
+  if (!keepsRequest) release();
+  if (fork) fork->forget();
 }
 
 void ServerTransaction::complete(Turn& turn, int code) {
   const Timing& timing = turn.tm.timing();
   const bool reliable = Transport::isReliable(upstream.protocol());
   if (!invite) {
-    release(turn, code);
     wait(turn, State::completed, reliable ? Runtime::Duration::zero() : timing.life());  // J
   } else if (code < 300) {
     wait(turn, State::accepted, timing.life());  // L
@@ -246,11 +237,26 @@ void ServerTransaction::run(Turn& turn, Errand errand) {
       return trying(turn);
     case Errand::conclude:
       return Fork::concludeLocally(turn, *this);
+    case Errand::apologise:
+      return static_cast<void>(answer(turn, {.code = 500}));
     case Errand::endPipeline:
-      break;
+      return endPipelines(turn);
+    case Errand::next:
+      return turn.later([&tm = turn.tm, shard = turn.shard.index, own = key] { Launch::next(tm, shard, own); });
+    case Errand::failover:
+      return Failover::go(turn, *this);
+    case Errand::failure:
+      return FailureRun::begin(turn, *this);
   }
+}
+
+void ServerTransaction::endPipelines(Turn& turn) {
   if (isFinal() || !request) return;
-  turn.later([held = Core::RequestHold(*request)] { held->machine.cancel(); });
+  const auto cancel = [&](Core::Request& subject) { turn.later([held = Core::RequestHold(subject)] { held->machine.cancel(); }); };
+  cancel(*request);
+  if (fork)
+    for (const auto& run : fork->runs)
+      if (run->isCancellable()) cancel(*run->subject);
   answer(turn, {.code = 487});
 }
 

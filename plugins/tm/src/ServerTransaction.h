@@ -16,9 +16,13 @@ namespace Patchbay::Tm {
 
 /// What a transaction has to do on its request's worker, since only there the request may be touched.
 enum class Errand : uint8_t {
-  trying,      ///< 100, if nothing was sent yet
-  conclude,    ///< the best response is one of ours
-  endPipeline  ///< a CANCEL came while the rules were still at it
+  trying,       ///< 100, if nothing was sent yet
+  conclude,     ///< the best response is one of ours
+  apologise,    ///< the reply cannot be sent: 500 instead
+  endPipeline,  ///< a CANCEL came while the rules were still at it
+  next,         ///< all destinations so far have failed: the next ones
+  failover,     ///< a target has failed: the next one of the same name
+  failure       ///< the failure pipeline
 };
 
 /// The server side of one request (RFC 3261, 17.2; RFC 6026), with the branches it was relayed to. In the shard's table as long as copies
@@ -50,7 +54,7 @@ class ServerTransaction : public Timed {
 
   // -- replies
   /// A branch's reply, upstream: without its top Via, else octet for octet; a 503 becomes a 500.
-  void forward(Turn& turn, Core::Received& reply);
+  void forward(Turn& turn, Core::Request& reply);
   /// A reply that was kept for the choice, with our Via already cut off.
   void forwardKept(Turn& turn, int code, std::string_view octets);
   /// One of ours; on the home worker. False when a final one was sent before, or it cannot be sent.
@@ -66,14 +70,16 @@ class ServerTransaction : public Timed {
 
   // -- branches
   ClientTransaction& addLeg(Parser::Method method);
-  /// Forgets all branches: nothing was sent on any.
-  void dropLegs(Turn& turn);
+  /// Nothing was sent on any branch of a round: forgets them when it was the first one.
+  void nothingSent(Turn& turn);
   Fork& needFork() {
     if (!fork) fork = std::make_unique<Fork>();
     return *fork;
   }
   bool isOwn() const { return fork && fork->answers; }
   bool isOver() const;
+  /// However often failure pipelines relay again.
+  static constexpr size_t MostBranches = 64;
   bool isFinal() const { return finalCode != 0; }
 
   Key key;
@@ -89,7 +95,8 @@ class ServerTransaction : public Timed {
   uint32_t interval = 0;   ///< of timer G, milliseconds; 0: nothing is sent again
   uint16_t finalCode = 0;  ///< sent upstream
   uint8_t open = 0;        ///< branches without a final reply
-  uint8_t lookups = 0;     ///< name look-ups under way
+  uint8_t lookups = 0;     ///< of these, those that wait for their pipeline or a name server
+  uint8_t branches = 0;    ///< there have been so many
   State state = State::trying;
   bool invite = false;
   bool listed = false;   ///< in the table
@@ -97,15 +104,20 @@ class ServerTransaction : public Timed {
   bool relayed = false;
   bool cancelled = false;
   bool tryingSent = false;
+  bool homebound = false;     ///< replies are dealt with on the home worker
+  bool keepsRequest = false;  ///< to the end, for the pipeline of replies that come late
 
  private:
+  void dropLegs(Turn& turn);
   void keepForwarded(int code, std::string_view octets);
   void sent(Turn& turn, int code);
   void sentFinal(Turn& turn, int code);
   void complete(Turn& turn, int code);
   void wait(Turn& turn, State newState, Runtime::Duration howLong, bool repeat = false);
   void end(Turn& turn);
-  void release(Turn& turn, int code);
+  void endPipelines(Turn& turn);
+  void told(Turn& turn, int code);
+  void release();
   alignas(ClientTransaction) std::byte _first[sizeof(ClientTransaction)];
 };
 

@@ -15,6 +15,7 @@ struct Timing {
   Runtime::Duration noAnswer = std::chrono::seconds(185);     ///< fr_inv_timer: C, which must be over three minutes (16.6 step 11)
   Runtime::Duration trying = std::chrono::milliseconds(200);  ///< an INVITE that has waited so long gets its 100
   bool tryingAtOnce = true;                                   ///< 100 as soon as an INVITE is relayed
+  Runtime::Duration failover = std::chrono::seconds(2);       ///< silence after which the next target of a name is tried
   size_t most = 1000000;                                      ///< server transactions at once
 
   /// 64 T1: D, H, J, L, M.

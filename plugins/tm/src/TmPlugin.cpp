@@ -19,18 +19,26 @@ Parameter duration(std::string name, std::string summary, std::string fallback, 
 
 void TmPlugin::describe(Bundle::Declaration& declaration) {
   using namespace std::chrono_literals;
-  declaration.actions = {relayAction(_transactions), newTransactionAction(_transactions), replyAction(_transactions)};
+  declaration.entries = entryPoints();
+  for (auto& actions : {relayActions(_transactions, _usage), transactionActions(_transactions), orderActions()})
+    declaration.actions.insert(declaration.actions.end(), actions.begin(), actions.end());
   Parameter most{"max_transactions", Type::integer, "How many server transactions there may be; above it requests get 503 without one.",
                  false, "1000000"};
   most.least = 64;
   most.most = 100000000;
+  Parameter forking{"forking", Type::text, "How t_relay forks when it does not say: to all at once, or by q.", false, "parallel"};
+  forking.choices = {"parallel", "serial"};
   declaration.settings = {
       duration("t1", "The round-trip time that retransmission begins with (RFC 3261, 17.1.1.1).", "500ms", 1ms),
       duration("t2", "The longest time between two retransmissions.", "4s", 1ms),
       duration("t4", "How long a message stays in the network.", "5s", 1ms),
       duration("fr_timer", "How long a branch waits for its first reply (timers B and F).", "32s", 1ms),
       duration("fr_inv_timer", "How long a ringing branch waits for its final reply (timer C).", "185s", 1s),
+      duration("failover_timer", "How long a target may be silent when its name leads to another one.", "2s", 1ms),
       {"trying", Type::boolean, "Sends 100 as soon as an INVITE is relayed, rather than after 200 ms without a reply.", false, "yes"},
+      forking,
+      {"redirects", Type::integer, "How many 3xx one behind the other t_relay follows when it does not say; 0: they are passed on.", false, "0", 0,
+       10},
       most,
   };
   declaration.metrics = {
@@ -45,6 +53,9 @@ void TmPlugin::describe(Bundle::Declaration& declaration) {
       {"tm_refused_total", "Requests refused because there were too many transactions."},
       {"tm_foreign_cancels_total", "CANCELs from another source than their INVITE's; not obeyed."},
       {"tm_loops_total", "Requests that came back unchanged."},
+      {"tm_failovers_total", "Targets given up for the next one of the same name."},
+      {"tm_branch_limit_total", "Destinations left out because a request has 12 at most."},
+      {"tm_redirections_total", "3xx replies that were followed."},
       {"tm_acks_total", "ACKs to a 2xx, sent on."},
   };
 }
@@ -65,6 +76,9 @@ void TmPlugin::readTiming(Bundle::Host& host) {
   _timing.t4 = settings.duration("t4");
   _timing.noReply = settings.duration("fr_timer");
   _timing.noAnswer = settings.duration("fr_inv_timer");
+  _timing.failover = settings.duration("failover_timer");
+  _usage.serial = settings.text("forking") == "serial";
+  _usage.redirections = static_cast<uint8_t>(settings.integer("redirects"));
   _timing.tryingAtOnce = settings.boolean("trying");
   _timing.most = static_cast<size_t>(settings.integer("max_transactions"));
   if (_timing.t2 < _timing.t1) host.problem("t2", "t2 must not be shorter than t1");
@@ -87,6 +101,9 @@ void TmPlugin::makeCounters(Bundle::Host& host) {
   _counters.refused = &host.counter("tm_refused_total");
   _counters.foreignCancels = &host.counter("tm_foreign_cancels_total");
   _counters.loops = &host.counter("tm_loops_total");
+  _counters.failovers = &host.counter("tm_failovers_total");
+  _counters.leftOut = &host.counter("tm_branch_limit_total");
+  _counters.redirections = &host.counter("tm_redirections_total");
   _counters.acks = &host.counter("tm_acks_total");
 }
 

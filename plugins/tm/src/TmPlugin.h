@@ -1,5 +1,6 @@
 #pragma once
 
+#include "Actions.h"
 #include "Transactions.h"
 #include "patchbay/bundle/Plugin.h"
 
@@ -20,6 +21,7 @@ class TmPlugin : public Bundle::Plugin {
   Bundle::Host* _host = nullptr;
   Transactions _transactions;
   Timing _timing;
+  RelayUsage _usage;
   Runtime::Counter _ended;
   Counters _counters;
 };

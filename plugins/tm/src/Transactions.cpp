@@ -1,11 +1,13 @@
 #include "Transactions.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <exception>
 
 #include "ClientTransaction.h"
 #include "Lookup.h"
 #include "ServerTransaction.h"
+#include "patchbay/log/Logger.h"
 
 namespace Patchbay::Tm {
 
@@ -61,9 +63,9 @@ Key Transactions::keyOf(Core::Request& request) {
   return serverKey(_core->key(), request.message, request.message.method()).value_or(Key{});
 }
 
-ServerTransaction* Transactions::find(Turn& turn, const Key& key, const Core::Request& request) {
+ServerTransaction* Transactions::find(Turn& turn, const Key& key, Core::Request& request) {
   ServerTransaction* found = turn.shard.servers.find(key);
-  return found && found->request.get() == &request ? found : nullptr;
+  return found && found->request.get() == &request.origin() ? found : nullptr;
 }
 
 bool Transactions::isFull(const Turn& turn) const {
@@ -77,12 +79,12 @@ ServerTransaction* Transactions::make(Turn& turn, const Key& key, Core::Request&
     return nullptr;
   }
   request.retain();
-  auto* made = new ServerTransaction(key, request, _core->replyFlow(request, request.forceRport), turn.worker);
+  auto made = std::make_unique<ServerTransaction>(key, request, _core->replyFlow(request, request.forceRport), turn.worker);
   made->begin(turn);
   request.transaction = this;
   (made->invite ? _counters.invites : _counters.others)->add();
   tell([&](Observer& observer) { observer.created(request); });
-  return made;
+  return made.release();  // the table's, which does not own; see Turn::tidy
 }
 
 bool Transactions::claimRequest(Core::Request& request) {
@@ -135,7 +137,7 @@ bool hasViaBelow(Parser::Message& message) {
 
 }  // namespace
 
-bool Transactions::claimReply(Core::Received& reply) {
+bool Transactions::claimReply(Core::Request& reply) {
   const Parser::Via* via = reply.message.topVia();
   if (!via) return false;
   const auto branch = Branch::parse(via->branch, _core->instanceId());
@@ -149,41 +151,43 @@ bool Transactions::claimReply(Core::Received& reply) {
   return true;
 }
 
-void Transactions::receive(Turn& turn, const Key& key, Core::Received& reply) {
+void Transactions::receive(Turn& turn, const Key& key, Core::Request& reply) {
   ClientTransaction* client = turn.shard.clients.find(key);
   if (!client) return _counters.stray->add();  // RFC 6026, 7.3: not forwarded
   ServerTransaction& server = client->parent;
   const bool own = server.isOwn();
   if (!client->isOwnCancel() && !own && server.upstream && !hasViaBelow(reply.message)) return _counters.stray->add();
-  if ((own || !_observers.empty()) && &server.home != &turn.worker) return handOver(server.home, reply);
+  if ((own || server.homebound || !_observers.empty()) && &server.home != &turn.worker) return handOver(server.home, reply);
   if (server.request && !client->isOwnCancel()) tell([&](Observer& observer) { observer.reply(*server.request, reply); });
   client->receive(turn, reply);
   turn.tidy(server);
 }
 
 /// Where somebody looks at replies beside the request, the request's own worker deals with them.
-void Transactions::handOver(Runtime::Worker& home, Core::Received& reply) {
-  struct Handed {
-    std::string octets;
-    Core::Received reply;
-  };
-  auto handed = std::make_unique<Handed>();
-  handed->octets = reply.message.octets();
-  handed->reply.flow = reply.flow;
-  handed->reply.at = reply.at;
-  home.post([this, handed = std::move(handed)] {
-    handed->reply.message.parse(handed->octets, Parser::Limits::none());  // it has passed them
-    claimReply(handed->reply);
-  });
+void Transactions::handOver(Runtime::Worker& home, Core::Request& reply) {
+  reply.retain();
+  home.post([this, held = Core::RequestHold(reply)] { claimReply(*held); });
 }
 
-void Transactions::failed(const Transport::Flow& flow, int) {
-  if (!Transport::isReliable(flow.protocol())) return;  // a datagram is sent again; an ICMP error is nobody's proof
+void Transactions::report(Core::Request& subject, Pipeline::Machine& machine) {
+  static Log::Logger& log = Log::Logger::get("rules");
+  log.error(machine.errorText(), {{"action", machine.errorAction()}, {"call_id", subject.message.callId()}});
+}
+
+void Transactions::failed(const Transport::Flow& flow, int error) {
+  const bool reliable = Transport::isReliable(flow.protocol());
+  if (!reliable && error == ENOBUFS) return;  // passes, and the datagram is sent again
+  Runtime::Worker& worker = *Runtime::Worker::current();
+  Desk& own = desk(worker);
+  if (own.failed == flow && own.failedAt == worker.now()) return;  // a batch of datagrams to one peer: told for each
+  own.failed = flow;
+  own.failedAt = worker.now();
   for (size_t i = 0; i < Shards::Count; ++i) {
     Turn turn(*this, _shards->at(i));
     std::vector<ClientTransaction*> lost;
     turn.shard.clients.each([&](ClientTransaction& client) {
-      if (client.flow == flow && !client.final) lost.push_back(&client);
+      const bool waits = reliable || client.state == ClientTransaction::State::calling;
+      if (client.flow == flow && !client.final && waits) lost.push_back(&client);
     });
     for (ClientTransaction* client : lost) {
       ServerTransaction& server = client->parent;
@@ -205,6 +209,7 @@ void Transactions::expire(Shard& shard, Runtime::Instant now) {
     turn.tidy(server);
   });
   _shards->refresh(shard);
+  _answered.purge(shard.index, now);
 }
 
 void Transactions::post(Runtime::Worker& home, size_t shard, const Key& key, Errand errand) {
@@ -217,17 +222,43 @@ void Transactions::post(Runtime::Worker& home, size_t shard, const Key& key, Err
   });
 }
 
+namespace {
+
+/// In the place of a transaction, for a copy of a request that another worker has made one for meanwhile: answers nobody.
+class Absorbed : public Core::RequestTransaction {
+ public:
+  bool reply(Core::Request&, const Core::Reply&) override { return false; }
+  void abandon(Core::Request&) override {}
+} absorbed;
+
+}  // namespace
+
+bool Transactions::isAbsorbed(const Core::Request& request) {
+  return request.transaction == &absorbed;
+}
+
+/// True when another worker has been faster: the request is a copy then.
+bool Transactions::absorb(Turn& turn, const Key& key, Core::Request& request) {
+  if (request.transaction || !turn.shard.servers.find(key)) return false;
+  _counters.absorbed->add();
+  request.transaction = &absorbed;
+  return true;
+}
+
 bool Transactions::adopt(Core::Request& request) {
   if (request.transaction || request.message.method() == Parser::Method::ack) return true;
   const Key key = keyOf(request);
   Turn turn(*this, shardOf(key));
-  return make(turn, key, request) != nullptr;
+  if (!absorb(turn, key, request)) return make(turn, key, request) != nullptr;
+  turn.worker.post([held = Core::RequestHold(request)] { held->machine.cancel(); });  // its wait ends as soon as it has begun
+  return true;
 }
 
 bool Transactions::newTransaction(Core::Request& request) {
   if (request.message.method() == Parser::Method::ack) return false;
   const Key key = keyOf(request);
   Turn turn(*this, shardOf(key));
+  if (absorb(turn, key, request)) return false;
   ServerTransaction* transaction = request.transaction ? find(turn, key, request) : make(turn, key, request);
   return transaction && !std::exchange(transaction->byRules, true);
 }
@@ -237,9 +268,16 @@ bool Transactions::reply(Core::Request& request, const Core::Reply& reply) {
   Turn turn(*this, shardOf(key));
   ServerTransaction* transaction = find(turn, key, request);
   if (!transaction) return false;
-  const bool sent = transaction->answer(turn, reply);
+  const bool merged = isMerged(turn, *transaction, reply);
+  const bool sent = transaction->answer(turn, merged ? Core::Reply{.code = 482, .reason = "Merged Request"} : reply);
   turn.tidy(*transaction);
   return sent;
+}
+
+/// The same request has been answered when it came by another path (RFC 3261, 8.2.2.2). A proxy passes both on (16.3).
+bool Transactions::isMerged(Turn& turn, const ServerTransaction& transaction, const Core::Reply& reply) {
+  if (reply.code < 200 || transaction.relayed || transaction.isFinal() || !transaction.request) return false;
+  return _answered.isMerged(_core->key(), transaction.request->message, transaction.key, turn.now, _timing.life());
 }
 
 void Transactions::abandon(Core::Request& request) {

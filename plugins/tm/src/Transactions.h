@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "Answered.h"
 #include "Counters.h"
 #include "Plan.h"
 #include "Shard.h"
@@ -42,6 +43,8 @@ class Transactions : public Core::Claimant,
     std::vector<Resolver::Target> targets;
     Parser::Edits edits;
     Parser::Message message;
+    Transport::Flow failed;  ///< what transport has told last, and when
+    Runtime::Instant failedAt{};
 
     template <class Waiter>
     void keep(std::unique_ptr<Waiter> waiter) {
@@ -63,7 +66,7 @@ class Transactions : public Core::Claimant,
 
   // Core::Claimant
   bool claimRequest(Core::Request& request) override;
-  bool claimReply(Core::Received& reply) override;
+  bool claimReply(Core::Request& reply) override;
   void failed(const Transport::Flow& flow, int error) override;
   // Core::TransactionMaker
   bool adopt(Core::Request& request) override;
@@ -82,9 +85,11 @@ class Transactions : public Core::Claimant,
   Key keyOf(Core::Request& request);
   Shard& shardOf(const Key& key) { return _shards->of(key); }
   /// The request's transaction, when it has one. The turn must be at the key's shard.
-  ServerTransaction* find(Turn& turn, const Key& key, const Core::Request& request);
+  ServerTransaction* find(Turn& turn, const Key& key, Core::Request& request);
   /// A new one for this request, with the timer for its 100 running. Null when there are too many, or another message has made the same.
   ServerTransaction* make(Turn& turn, const Key& key, Core::Request& request);
+  /// A copy of a request that another worker has made the transaction for meanwhile: it has nothing to wait for.
+  static bool isAbsorbed(const Core::Request& request);
   /// Runs an errand of the transaction on its home worker.
   void post(Runtime::Worker& home, size_t shard, const Key& key, Errand errand);
 
@@ -105,6 +110,8 @@ class Transactions : public Core::Claimant,
       }
     }
   }
+  /// To the log: a pipeline of ours has failed.
+  static void report(Core::Request& subject, Pipeline::Machine& machine);
   /// The exception being handled, to the worker's log.
   static void hand(Runtime::Worker& worker);
   Desk& desk(Runtime::Worker& worker) { return _desks[worker.index()]; }
@@ -112,9 +119,11 @@ class Transactions : public Core::Claimant,
  private:
   bool claimAck(Core::Request& request, const Key& key);
   bool claimCancel(Core::Request& request, const Key& inviteKey);
-  void receive(Turn& turn, const Key& key, Core::Received& reply);
-  void handOver(Runtime::Worker& home, Core::Received& reply);
+  void receive(Turn& turn, const Key& key, Core::Request& reply);
+  void handOver(Runtime::Worker& home, Core::Request& reply);
   bool isFull(const Turn& turn) const;
+  bool isMerged(Turn& turn, const ServerTransaction& transaction, const Core::Reply& reply);
+  bool absorb(Turn& turn, const Key& key, Core::Request& request);
 
   Core::Service* _core = nullptr;
   Transport::Service* _transport = nullptr;
@@ -124,6 +133,7 @@ class Transactions : public Core::Claimant,
   std::unique_ptr<Shards> _shards;
   std::vector<Observer*> _observers;
   std::vector<Desk> _desks;
+  Answered _answered;
 };
 
 }  // namespace Patchbay::Tm

@@ -176,7 +176,7 @@ class CoreTest : public CppUnit::TestFixture {
         kept = RequestHold(request);
         throw Poco::OutOfMemoryException();
       }
-      bool claimReply(Received&) override { return false; }
+      bool claimReply(Request&) override { return false; }
       RequestHold kept;
     } keeper;
     Stage stage("<reply text='fine'/>");

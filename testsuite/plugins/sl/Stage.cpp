@@ -84,9 +84,9 @@ Core::Request& Stage::receive(const std::string& octets) {
 }
 
 bool Stage::receiveReply(const std::string& octets) {
-  Core::Received reply;
-  reply.flow = {&transport.all[0], *Runtime::Endpoint::parse("198.51.100.9:5060"), 0};
-  CPPUNIT_ASSERT(!reply.message.parse(octets));
+  Core::Request reply;
+  reply.begin(octets, {&transport.all[0], *Runtime::Endpoint::parse("198.51.100.9:5060"), 0}, {});
+  CPPUNIT_ASSERT(!reply.message.fault());
   return plugin.claimReply(reply);
 }
 

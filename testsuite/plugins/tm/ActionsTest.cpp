@@ -19,7 +19,9 @@ class Rules : public Pipeline::MachineOwner {
  public:
   Rules(Stage& stage, const std::string& rules) : _stage(stage), _engine(stage.environment.get().workers, stage.environment.metrics, {}) {
     _vocabulary.add(Pipeline::EntryDeclaration{"request", "", false, true});
-    for (auto make : {relayAction, newTransactionAction, replyAction}) _vocabulary.add(make(stage.tm));
+    for (const auto& entry : entryPoints()) _vocabulary.add(entry);
+    for (const auto& actions : {relayActions(stage.tm, _usage), transactionActions(stage.tm), orderActions()})
+      for (const auto& action : actions) _vocabulary.add(action);
     Pipeline::Problems problems;
     const auto node =
         Pipeline::readXml("<routing><pipeline name='request' on='request'>" + rules + "</pipeline></routing>", "rules", problems);
@@ -48,6 +50,7 @@ class Rules : public Pipeline::MachineOwner {
 
  private:
   Stage& _stage;
+  const RelayUsage _usage;
   Pipeline::Engine _engine;
   Pipeline::Vocabulary _vocabulary;
   std::unique_ptr<Pipeline::Program> _program;

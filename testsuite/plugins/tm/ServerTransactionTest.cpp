@@ -189,7 +189,7 @@ class ServerTransactionTest : public CppUnit::TestFixture {
     _stage.tm.add(broken);
     CPPUNIT_ASSERT(!_stage.receive(Stage::request("MESSAGE")));
     Pipeline::Machine machine;
-    CPPUNIT_ASSERT(Relay(_stage.tm, machine, *_stage.current, false).run() == Pipeline::Verdict::settled);
+    CPPUNIT_ASSERT(Relay(_stage.tm, machine, *_stage.current, RelayManner()).run() == Pipeline::Verdict::settled);
     logged();
     logged();
     CPPUNIT_ASSERT(_stage.answer(0, 404));

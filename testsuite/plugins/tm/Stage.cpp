@@ -44,7 +44,7 @@ const Transport::Listener* FakeTransport::listenerFor(Transport::Protocol protoc
 }
 
 char* FakeTransport::reserve(const Transport::Flow& flow, size_t octets) {
-  if (isOurs(flow.peer) || flow.peer.port == 0) return nullptr;
+  if (isOurs(flow.peer) || flow.peer.port == 0 || octets > longest) return nullptr;
   _room.assign(octets, '#');
   return _room.data();
 }
@@ -120,7 +120,8 @@ Stage::Stage(const Timing& timing) {
   auto* cell = cells;
   for (Runtime::Counter** counter : {&counters.invites, &counters.others, &counters.own, &counters.branches, &counters.ended,
                                      &counters.absorbed, &counters.retransmitted, &counters.timeouts, &counters.stray, &counters.refused,
-                                     &counters.foreignCancels, &counters.loops, &counters.acks})
+                                     &counters.foreignCancels, &counters.loops, &counters.failovers, &counters.leftOut, &counters.redirections,
+                                     &counters.acks})
     *counter = cell++;
   for (auto& reply : counters.replies) reply = cell++;
   tm.configure(timing, counters);
@@ -160,7 +161,7 @@ bool Stage::receive(const std::string& text, const char* from, Transport::Protoc
   request.hold();  // the stage's
   const auto peer = *Runtime::Endpoint::parse(from);
   request.begin(_octets.back(), {transport.listenerFor(protocol, peer.address, nullptr), peer, Transport::isReliable(protocol) ? 7u : 0u},
-                environment.clock.now());
+                environment.clock.now(), limits);
   const auto fault = request.message.validate();
   CPPUNIT_ASSERT_MESSAGE(fault.text, !fault);
   if (tm.claimRequest(request)) return true;
@@ -171,9 +172,12 @@ bool Stage::receive(const std::string& text, const char* from, Transport::Protoc
 
 bool Stage::receiveReply(const std::string& text, const char* from) {
   enter();
-  Core::Received reply;
-  reply.flow = {transport.listenerFor(Transport::Protocol::udp, {}, nullptr), *Runtime::Endpoint::parse(from), 0};
-  CPPUNIT_ASSERT(!reply.message.parse(text));
+  _octets.push_back(text);
+  auto& reply = requests.emplace_back();
+  reply.hold();  // the stage's
+  reply.begin(_octets.back(), {transport.listenerFor(Transport::Protocol::udp, {}, nullptr), *Runtime::Endpoint::parse(from), 0},
+              environment.clock.now());
+  CPPUNIT_ASSERT(!reply.message.fault());
   return tm.claimReply(reply);
 }
 
@@ -189,7 +193,9 @@ Pipeline::Verdict Stage::relay(const std::vector<std::string>& uris, bool predic
     destination.uri = current->keep(uris[i]);
     CPPUNIT_ASSERT(current->destinations.add(destination));
   }
-  const auto verdict = Relay(tm, machine, *current, predicate).run();
+  RelayManner manner;
+  manner.predicate = predicate;
+  const auto verdict = Relay(tm, machine, *current, manner).run();
   environment.turn();
   return verdict;
 }

@@ -42,6 +42,7 @@ class FakeTransport : public Transport::Service {
   bool commit(const Transport::Flow& flow, size_t octets) override;
 
   std::vector<Sent> sent;
+  size_t longest = 65507;  ///< what is longer is refused
 
  private:
   Testsuite::FakeClock& _clock;
@@ -134,7 +135,8 @@ class Stage {
   FakeTransport transport{environment.clock};
   FakeCore core{transport};
   FakeResolver resolver;
-  Runtime::Counter cells[20];
+  Parser::Limits limits;  ///< of what is received
+  Runtime::Counter cells[24];
   Counters counters;
   Transactions tm;
   std::deque<Core::Request> requests;

@@ -65,7 +65,8 @@ class ThreadsTest : public CppUnit::TestFixture {
     size_t next = 0;
     for (Runtime::Counter** counter : {&_counters.invites, &_counters.others, &_counters.own, &_counters.branches, &_counters.ended,
                                        &_counters.absorbed, &_counters.retransmitted, &_counters.timeouts, &_counters.stray,
-                                       &_counters.refused, &_counters.foreignCancels, &_counters.loops, &_counters.acks})
+                                       &_counters.refused, &_counters.foreignCancels, &_counters.loops, &_counters.failovers,
+                                       &_counters.leftOut, &_counters.redirections, &_counters.acks})
       *counter = &_cells[next++];
     for (auto& reply : _counters.replies) reply = &_cells[next++];
     Timing timing;
@@ -99,7 +100,7 @@ class ThreadsTest : public CppUnit::TestFixture {
     Core::Request& request = receive(Stage::request(number % 3 ? "INVITE" : "MESSAGE", branch), octets);
     if (!_tm.claimRequest(request)) {
       Pipeline::Machine machine;
-      Relay(_tm, machine, request, false).run();
+      Relay(_tm, machine, request, RelayManner()).run();
     }
     ++_made;
     request.release();
@@ -126,9 +127,9 @@ class ThreadsTest : public CppUnit::TestFixture {
   }
   void reply(const Sent& sent, int code) {
     const std::string text = Stage::replyTo(sent, code);
-    Core::Received reply;
-    reply.flow = sent.flow;
-    reply.message.parse(text);
+    Core::Request reply;
+    reply.hold();  // the test's
+    reply.begin(text, sent.flow, {});
     _tm.claimReply(reply);
   }
 
@@ -137,7 +138,7 @@ class ThreadsTest : public CppUnit::TestFixture {
   CrossingTransport _transport;
   Testing::FakeCore _core{_transport};
   Testing::FakeResolver _resolver;
-  std::array<Runtime::Counter, 20> _cells;
+  std::array<Runtime::Counter, 24> _cells;
   Counters _counters;
   Transactions _tm;
   std::mutex _mutex;

@@ -98,7 +98,7 @@ bool WitnessPlugin::claimRequest(Core::Request& request) {
   return true;
 }
 
-bool WitnessPlugin::claimReply(Core::Received& reply) {
+bool WitnessPlugin::claimReply(Core::Request& reply) {
   write("claim", "reply " + std::to_string(reply.message.status()));
   return false;
 }

@@ -35,7 +35,7 @@ class WitnessPlugin : public Bundle::Plugin,
   bool snapshotHeld() const override { return _host->snapshot().get().held(); }
 
   bool claimRequest(Core::Request& request) override;
-  bool claimReply(Core::Received& reply) override;
+  bool claimReply(Core::Request& reply) override;
 
   void created(Core::Request& request) override;
   void branch(Core::Request& request, std::string_view uri, const Transport::Flow& flow) override;

@@ -93,6 +93,9 @@ class PATCHBAY_API Binding {
   virtual std::optional<uint8_t> attributeIndex(std::string_view name) = 0;
   /// The entry of a pipeline by name, as for t_on_failure('gw'); an unknown name, or one with another `on=`, is reported and gives none.
   virtual std::optional<uint16_t> pipeline(std::string_view name, std::string_view on) = 0;
+  /// The pipeline with this `on=` that has the entry point's name as its own: the one that runs when none is chosen. None when there is
+  /// none.
+  virtual std::optional<uint16_t> usualPipeline(std::string_view on) = 0;
   virtual const Location& location() const = 0;
   /// Refuses the program with this text at this place.
   virtual void error(std::string text) = 0;
@@ -164,7 +167,8 @@ struct EntryDeclaration {
   std::string name;
   std::string summary;
   bool mustSettle = false;  ///< a path that can end without settling is worth a warning
-  bool single = true;       ///< at most one pipeline has this `on`; else they are named by actions (t_on_failure)
+  bool single = true;       ///< at most one pipeline has this `on`; else they are named by actions (t_on_failure), but for the one with
+                            ///< the entry point's own name, which runs when none is named
 };
 
 /// What rules may use: the sum of all loaded bundles' declarations plus the language's own actions (log is core's, route, return, stop are

@@ -17,7 +17,8 @@ class PATCHBAY_API Claimant {
   /// True: taken, the rules do not see it. The message has passed validation. Views into it are valid during the call only (retain a
   /// request to keep it).
   virtual bool claimRequest(Request& request) = 0;
-  virtual bool claimReply(Received& reply) = 0;
+  /// It may be retained and held, to deal with it later or on another worker.
+  virtual bool claimReply(Request& reply) = 0;
   /// Something sent to this peer cannot be delivered.
   virtual void failed(const Transport::Flow& flow, int error) {
     (void)flow;

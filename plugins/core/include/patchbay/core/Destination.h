@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
@@ -8,6 +10,13 @@
 #include "patchbay/transport/Transport.h"
 
 namespace Patchbay::Core {
+
+/// A named text of one target: branch.attr.NAME. Lives as long as the request.
+struct LegAttribute {
+  uint8_t index;
+  std::string_view value;
+  LegAttribute* next;
+};
 
 /// One target of a request. Texts are views into the received message or the request's own texts: valid as long as the request.
 struct Destination {
@@ -18,6 +27,7 @@ struct Destination {
   const Transport::Listener* listener = nullptr;  ///< preferred way out
   uint16_t q = 1000;                              ///< thousandths
   uint64_t flags = 0;                             ///< the leg's own (branch.flag.NAME)
+  LegAttribute* attributes = nullptr;             ///< the leg's own (branch.attr.NAME)
   const Parser::Edits* edits = nullptr;           ///< the leg's own
 };
 
@@ -29,15 +39,28 @@ class DestinationSet {
 
   Destination& main() { return _all.front(); }
   const Destination& main() const { return _all.front(); }
-  /// False when full.
+  /// When full, the one with the lowest q is left out; false when that is this one. The first destination stays whatever its q.
   bool add(const Destination& destination) {
-    if (_all.size() >= Most) return false;
+    if (_all.size() < Most) return _all.push_back(destination), true;
+    leaveOut(1);
+    const auto lowest = std::min_element(_all.rbegin(), _all.rend() - 1, [](const auto& a, const auto& b) { return a.q < b.q; });
+    if (lowest->q >= destination.q) return false;
+    _all.erase(std::next(lowest).base());
     _all.push_back(destination);
     return true;
   }
+  /// Some did not fit, or were not even offered.
+  void leaveOut(size_t count) { _leftOut += static_cast<uint32_t>(count); }
+  size_t leftOut() const { return _leftOut; }
   void reset(std::string_view uri) {
+    _leftOut = 0;
     _all.clear();
-    _all.push_back({uri, {}, {}, {}, nullptr, 1000, 0, nullptr});
+    _all.push_back({uri, {}, {}, {}, nullptr, 1000, 0, nullptr, nullptr});
+  }
+  /// This one and no other.
+  void reset(const Destination& only) {
+    _leftOut = 0;
+    _all.assign(1, only);
   }
   void dropExtra() { _all.resize(1); }
   const std::vector<Destination>& all() const { return _all; }
@@ -45,6 +68,7 @@ class DestinationSet {
 
  private:
   std::vector<Destination> _all;
+  uint32_t _leftOut = 0;
 };
 
 }  // namespace Patchbay::Core

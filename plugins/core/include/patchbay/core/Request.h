@@ -19,6 +19,7 @@
 namespace Patchbay::Core {
 
 class Request;
+class RequestHold;
 struct Reply;
 
 /// A message as it came: octets, where from, when.
@@ -59,6 +60,15 @@ struct RouteFacts {
   bool nextKnown = false;  ///< `next` has been computed; Request::nextRoute() does it on demand
 };
 
+/// What the rules want of the transaction that is to come: pipelines (by their number in the program) for its branches, replies and failure,
+/// and how long it waits. Constant from the sending of the first branch on.
+struct TransactionOrders {
+  static constexpr uint16_t None = 0xffff;
+  static constexpr uint16_t Usual = 0xfffe;  ///< not chosen: the pipeline that has the name of its entry point
+  uint16_t onBranch = Usual, onReply = Usual, onFailure = Usual;
+  uint32_t noReply = 0, noAnswer = 0;  ///< milliseconds; 0: as configured
+};
+
 /// A request on its way through the rules, and then with its transaction. Pooled: reused, never freed while the server runs, so that stale
 /// tickets are harmless. Belongs to one worker while its pipeline runs; afterwards to its transaction (under the transaction's lock).
 class PATCHBAY_API Request : public Received {
@@ -82,16 +92,29 @@ class PATCHBAY_API Request : public Received {
   bool setUri(std::string_view text);
   void revertUri();
   /// As received.
-  std::string_view originalUri() const { return message.requestUriText(); }
+  std::string_view originalUri() { return origin().message.requestUriText(); }
+
+  /// Another request over the same octets, for a pipeline of its own (a branch's, a failure's): edits, destinations, route and orders begin
+  /// as a copy and are its own; flags, attributes and identity are those of `origin()`, which it holds. It may be stopped and held like any
+  /// other. This one must be retained; on its worker.
+  RequestHold beside();
+  /// For a reply (read into one of these like any message): flags, attributes and identity are from now on those of this request, which
+  /// it holds.
+  void answers(Request& request);
+  /// The request that flags, attributes and identity belong to: itself, but for what `beside` and `answers` made.
+  Request& origin() { return _origin ? *_origin : *this; }
 
   /// A reference held by pipeline and transaction; the last release gives it back to the pool.
   void hold() { _holds.fetch_add(1, std::memory_order_relaxed); }
   void release();
+  /// Gives back snapshot and origin: the request is at its end, though held.
+  void letGo();
   /// Nobody but the asker holds it. On the worker that it began on.
   bool onlyHeldOnce() const { return _holds.load(std::memory_order_acquire) == 1; }
 
   DestinationSet destinations;
   Parser::Edits edits;
+  TransactionOrders orders;
   RouteFacts route;
   Identity identity;
   uint64_t flags = 0;  ///< bit by Pipeline::Binding::flagIndex
@@ -99,6 +122,8 @@ class PATCHBAY_API Request : public Received {
   std::string_view recordRoute;
   bool forceRport = false;
   bool viaStamped = false;  ///< Service::stampVia has been here
+  uint16_t status = 0;      ///< in a failure pipeline: of the reply that would go upstream
+  uint16_t dropCode = 0;    ///< what <drop/> said that should be answered if nothing else is
   RequestTransaction* transaction = nullptr;
   Pipeline::SnapshotHold snapshot;
   uint64_t incident = 0;  ///< opaque id shown to people when something goes wrong
@@ -107,6 +132,9 @@ class PATCHBAY_API Request : public Received {
   /// Attributes by Pipeline::Binding::attributeIndex. Absent ones are empty.
   std::string_view attribute(uint8_t index) const { return index < _attributes.size() ? _attributes[index] : std::string_view(); }
   void setAttribute(uint8_t index, std::string_view value);
+  /// The first destination's.
+  std::string_view legAttribute(uint8_t index) const;
+  void setLegAttribute(uint8_t index, std::string_view value);
 
   /// Used by core to begin anew with a received message.
   void begin(std::string_view octets, const Transport::Flow& flow, Runtime::Instant at, const Parser::Limits& limits = {});
@@ -121,6 +149,7 @@ class PATCHBAY_API Request : public Received {
   size_t _uriLength = 0;
   bool _retained = false;
   std::atomic<uint32_t> _holds{0};
+  Request* _origin = nullptr;  ///< held
   class RequestPool* _pool = nullptr;
   size_t _home = 0;  ///< the slot of the worker that it began on
   Request* _nextFree = nullptr;

@@ -45,6 +45,9 @@ struct Outgoing {
   std::string_view contentType = {};
   std::string_view body = {};
   Runtime::Duration timeout{};  ///< 0: 64 T1
+  std::string_view callId = {};   ///< empty: a new one. For copies of a request, whose order the receiver must know
+  std::string_view fromTag = {};  ///< empty: a new one
+  uint32_t cseq = 1;
 };
 
 /// Told of the answers to a request of our own, on the worker that sent it. Provisional replies (not 100) and one final; a timeout or

@@ -1,7 +1,5 @@
 #include "Actions.h"
 
-#include "Relay.h"
-
 namespace Patchbay::Tm {
 namespace {
 
@@ -10,22 +8,13 @@ using Pipeline::Binding;
 using Pipeline::Machine;
 using Pipeline::Verdict;
 
-class RelayAction : public Pipeline::Action {
- public:
-  RelayAction(Transactions& transactions, bool predicate) : _transactions(transactions), _predicate(predicate) {}
-  Verdict run(Machine& machine) override { return Relay(_transactions, machine, machine.subject<Core::Request>(), _predicate).run(); }
-
- private:
-  Transactions& _transactions;
-  const bool _predicate;
-};
-
 class NewTransactionAction : public Pipeline::Action {
  public:
   explicit NewTransactionAction(Transactions& transactions) : _transactions(transactions) {}
   Verdict run(Machine& machine) override {
     auto& request = machine.subject<Core::Request>();
     if (_transactions.newTransaction(request)) return Verdict::yes;
+    if (Transactions::isAbsorbed(request)) return Verdict::settled;
     return request.transaction ? machine.fail("transaction already in process") : Verdict::no;
   }
 
@@ -54,28 +43,6 @@ class ReplyAction : public Pipeline::Action {
   Pipeline::TextArgument _reason;
 };
 
-}  // namespace
-
-ActionDeclaration relayAction(Transactions& transactions) {
-  ActionDeclaration action;
-  action.name = "t_relay";
-  action.summary =
-      "Relays the request to all its destinations, in a transaction: copies are absorbed, replies go back, the best final one wins. When "
-      "nothing can be "
-      "sent it answers by itself: 478 for a name that does not exist, 482 for a loop, 416 for what is no SIP URI, else 500. An ACK is sent "
-      "on without a "
-      "transaction and never answered.";
-  action.predicate = true;
-  action.settles = true;
-  action.settlesAsPredicate = true;
-  action.suspends = true;
-  action.effects = Pipeline::changesState | Pipeline::sends | Pipeline::answers;
-  action.yes = "it was sent to one destination at least, or answered as a loop";
-  action.no = "nothing was sent";
-  action.bind = [&transactions](Binding& binding) { return std::make_unique<RelayAction>(transactions, binding.asPredicate()); };
-  return action;
-}
-
 ActionDeclaration newTransactionAction(Transactions& transactions) {
   ActionDeclaration action;
   action.name = "t_newtran";
@@ -99,10 +66,17 @@ ActionDeclaration replyAction(Transactions& transactions) {
   code.least = 200;
   code.most = 699;
   action.parameters = {code, {"reason", Pipeline::Type::text, "The phrase; the status's usual one when not given.", false, ""}};
+  action.entries = {"request", "failure"};
   action.settles = true;
   action.effects = Pipeline::changesState | Pipeline::answers;
   action.bind = [&transactions](Binding& binding) { return std::make_unique<ReplyAction>(transactions, binding); };
   return action;
+}
+
+}  // namespace
+
+std::vector<ActionDeclaration> transactionActions(Transactions& transactions) {
+  return {newTransactionAction(transactions), replyAction(transactions)};
 }
 
 }  // namespace Patchbay::Tm
