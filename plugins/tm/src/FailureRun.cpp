@@ -12,7 +12,7 @@ FailureRun::FailureRun(Turn& turn, ServerTransaction& ofTransaction, Core::Reque
 
 /// Once: it runs again when it says so itself (t_on_failure).
 void FailureRun::begin(Turn& turn, ServerTransaction& transaction) {
-  if (transaction.isFinal() || !transaction.request || !transaction.fork) return;
+  if (transaction.isFinal() || !transaction.request || !transaction.fork || transaction.fork->failing) return;
   Fork& fork = *transaction.fork;
   const uint16_t pipeline = std::exchange(fork.onFailure, TransactionOrders::None);
   if (transaction.cancelled || pipeline == TransactionOrders::None) return Fork::deliver(turn, transaction);
@@ -28,7 +28,11 @@ void FailureRun::begin(Turn& turn, ServerTransaction& transaction) {
 /// Relayed, or answered: that goes its own way. Else the reply goes upstream.
 void FailureRun::conclude(Turn& turn, Pipeline::Ending ending) {
   transaction.fork->failing = false;
-  if (ending != Pipeline::Ending::settled && !transaction.isFinal()) Fork::deliver(turn, transaction);
+  if (transaction.isFinal()) return;
+  if (ending != Pipeline::Ending::settled)
+    Fork::deliver(turn, transaction);
+  else if (transaction.open == 0)
+    Fork::conclude(turn, transaction);
 }
 
 }  // namespace Patchbay::Tm

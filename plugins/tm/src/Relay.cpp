@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <string>
 
 #include "BranchRun.h"
 #include "ReplyRun.h"
@@ -28,6 +29,7 @@ Verdict Relay::run() {
     relayAck(_tm, _request);
     return Verdict::settled;
   }
+  if (_request.message.has(Parser::HeaderId::proxyRequire) && _request.message.method() != Parser::Method::cancel) return refuseExtensions();
   _loop = loopValue(_tm.core().key(), _request.message);
   if (hasLooped(_request.message, _tm.core().instanceId(), _loop)) {
     _tm.counters().loops->add();
@@ -59,6 +61,20 @@ Verdict Relay::run() {
 Verdict Relay::refuse(int code) {
   if (_manner.predicate && code != 482) return Verdict::no;
   _tm.core().answer(_request, {.code = code, .lines = code == 503 ? "Retry-After: 5\r\n" : ""});
+  return Verdict::settled;
+}
+
+/// We support none that a client could require of a proxy (16.3 step 5).
+Verdict Relay::refuseExtensions() {
+  const Parser::Message& message = _request.message;
+  std::string lines;
+  for (const auto* header = message.first(Parser::HeaderId::proxyRequire); header; header = message.next(*header)) {
+    char* const room = _machine.scratch().take(header->value.length + 32);
+    Parser::Writer out(room, header->value.length + 32);
+    out.header("Unsupported", message.text(header->value));
+    if (out.ok()) lines.append(out.written());
+  }
+  _tm.core().answer(_request, {.code = 420, .lines = lines});
   return Verdict::settled;
 }
 

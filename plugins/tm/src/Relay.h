@@ -31,6 +31,7 @@ class Relay {
 
  private:
   Pipeline::Verdict refuse(int code);
+  Pipeline::Verdict refuseExtensions();
   void takeOrders();
   void chooseDestinations();
   void order();

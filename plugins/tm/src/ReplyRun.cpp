@@ -10,11 +10,7 @@ namespace Patchbay::Tm {
 using Pipeline::Ending;
 
 ReplyRun::ReplyRun(Turn& turn, ClientTransaction& ofLeg, Core::Request& reply, bool isFirst)
-    : Run(turn, ofLeg.parent, Core::RequestHold(reply)), _leg(ofLeg), _first(isFirst) {}
-
-uint16_t ReplyRun::pipeline() const {
-  return _leg.from()->orders.onReply;
-}
+    : Run(turn, ofLeg.parent, Core::RequestHold(reply)), _leg(ofLeg), _pipeline(ofLeg.from()->orders.onReply), _first(isFirst) {}
 
 bool ReplyRun::offer(Turn& turn, ClientTransaction& leg, Core::Request& reply, bool first) {
   Core::Request* const request = leg.from();

@@ -24,12 +24,13 @@ class ReplyRun : public Run {
   bool isCancellable() const override { return false; }
 
  protected:
-  uint16_t pipeline() const override;
+  uint16_t pipeline() const override { return _pipeline; }
   void conclude(Turn& turn, Pipeline::Ending ending) override;
 
  private:
   ReplyRun* next() const;
   ClientTransaction& _leg;
+  const uint16_t _pipeline;
   const bool _first;
 };
 

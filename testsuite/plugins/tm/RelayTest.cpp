@@ -23,7 +23,10 @@ class RelayTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(pathBecomesRoute);
   CPPUNIT_TEST(followsMaddr);
   CPPUNIT_TEST(refusesALoop);
+  CPPUNIT_TEST(ownRequestComesBackAsAnother);
   CPPUNIT_TEST(letsASpiralPass);
+  CPPUNIT_TEST(unknownExtensionOfAProxyIs420);
+  CPPUNIT_TEST(whatTheCalleeMustSupportIsNotOurs);
   CPPUNIT_TEST(ourselvesAsTargetIsALoop);
   CPPUNIT_TEST(unknownNameIs478);
   CPPUNIT_TEST(brokenNameServerIs500);
@@ -43,6 +46,7 @@ class RelayTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(ackCopiesHaveOneBranch);
   CPPUNIT_TEST(ackToNowhereIsSilent);
   CPPUNIT_TEST(ackWaitsForTheNameServer);
+  CPPUNIT_TEST(sendsACopyOfARegistration);
   CPPUNIT_TEST(sendsOwnRequests);
   CPPUNIT_TEST(ownRequestTimesOut);
   CPPUNIT_TEST(anExceptionOfWhoIsToldPassesByTheOthers);
@@ -144,6 +148,34 @@ class RelayTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 482 Ours"), _stage.last("SIP/2.0").line());
     CPPUNIT_ASSERT_EQUAL(size_t{1}, _stage.count("INVITE"));
     CPPUNIT_ASSERT_EQUAL(size_t{1}, _stage.tm.transactions());
+  }
+  // C27
+  void ownRequestComesBackAsAnother() {
+    _stage.call();
+    const auto sent = _stage.sent()[0].text;
+    for (const std::string_view method : {"ACK", "MESSAGE", "CANCEL"}) {
+      auto returned = sent;
+      returned.replace(returned.find("1 INVITE"), 8, "1 " + std::string(method)).replace(0, 6, method);
+      _stage.take();
+      if (!_stage.receive(returned, Stage::Callee)) CPPUNIT_ASSERT(_stage.relay() == Verdict::settled);
+      const auto lines = _stage.take();
+      CPPUNIT_ASSERT(lines.size() <= 1);
+      for (const auto& line : lines) CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 482 Ours > 10.0.0.2:5060"), line);
+    }
+  }
+  // D13
+  void unknownExtensionOfAProxyIs420() {
+    CPPUNIT_ASSERT(!_stage.receive(Stage::request("INVITE", "z9hG4bKcaller1", "Proxy-Require: teleport, foo\r\nProxy-Require: bar\r\n")));
+    CPPUNIT_ASSERT(_stage.relay({}, true) == Verdict::settled);
+    CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 420 Ours"), _stage.last("SIP/2.0").line());
+    CPPUNIT_ASSERT((std::vector<std::string>{"teleport, foo", "bar"}) == _stage.last("SIP/2.0").headers("Unsupported"));
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, _stage.count("INVITE"));
+  }
+  // D13
+  void whatTheCalleeMustSupportIsNotOurs() {
+    CPPUNIT_ASSERT(!_stage.receive(Stage::request("INVITE", "z9hG4bKcaller1", "Require: teleport\r\n")));
+    _stage.relay();
+    CPPUNIT_ASSERT_EQUAL(std::string("teleport"), _stage.last("INVITE").header("Require"));
   }
   // D14
   void letsASpiralPass() {
@@ -314,6 +346,29 @@ class RelayTest : public CppUnit::TestFixture {
     _stage.resolver.tell("slow.test", Outcome::found, FakeResolver::at("10.0.0.8:5060"));
     _stage.environment.turn();
     CPPUNIT_ASSERT((std::vector<std::string>{"ACK sip:bob@slow.test SIP/2.0 > 10.0.0.8:5060"}) == _stage.take());
+  }
+  // REQ 63
+  void sendsACopyOfARegistration() {
+    Heard heard;
+    auto copy = own();
+    copy.method = "REGISTER";
+    copy.callId = "registration@phone";
+    copy.fromTag = "fromphone";
+    copy.cseq = 4711;
+    copy.lines = "Contact: <sip:joe@192.0.2.7>;q=0.5\r\nExpires: 600\r\nPath: <sip:edge;lr>\r\n";
+    copy.contentType = "application/octet-stream";
+    const std::string body(30, '\0');
+    copy.body = body;
+    CPPUNIT_ASSERT(_stage.tm.send(copy, heard));
+    const auto& sent = _stage.sent()[0];
+    CPPUNIT_ASSERT_EQUAL(std::string("registration@phone"), sent.header("Call-ID"));
+    CPPUNIT_ASSERT_EQUAL(std::string("4711 REGISTER"), sent.header("CSeq"));
+    CPPUNIT_ASSERT_EQUAL(std::string("<sip:ping@here>;tag=fromphone"), sent.header("From"));
+    CPPUNIT_ASSERT_EQUAL(std::string("<sip:edge;lr>"), sent.header("Path"));
+    CPPUNIT_ASSERT_EQUAL(std::string("30"), sent.header("Content-Length"));
+    CPPUNIT_ASSERT(sent.text.ends_with("\r\n\r\n" + body));
+    _stage.answer(0, 200);
+    CPPUNIT_ASSERT_EQUAL(std::string("200+"), heard.text);
   }
   void sendsOwnRequests() {
     Heard heard;

@@ -70,7 +70,7 @@ void FakeCore::write(Core::Received& request, const Core::Reply& reply, Parser::
 }
 
 size_t FakeCore::replyRoom(const Core::Received& request, const Core::Reply& reply) const {
-  return request.message.octets().size() + reply.reason.size() + reply.lines.size() + 256;
+  return request.message.headersEnd() + reply.reason.size() + reply.lines.size() + 256;
 }
 
 bool FakeCore::answer(Core::Request& request, const Core::Reply& reply) {

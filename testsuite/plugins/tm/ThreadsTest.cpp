@@ -4,7 +4,9 @@
 #include <atomic>
 #include <thread>
 
+#include "Actions.h"
 #include "Stage.h"
+#include "patchbay/pipeline/Program.h"
 
 using namespace Patchbay;
 using namespace Patchbay::Tm;
@@ -38,15 +40,66 @@ class CrossingTransport : public Testing::FakeTransport {
   std::array<std::vector<char>, 8> _rooms;
 };
 
+/// Waits until its worker's next turn.
+class Hop : public Pipeline::Action {
+ public:
+  Pipeline::Verdict run(Pipeline::Machine& machine) override {
+    Pipeline::Ticket ticket = machine.suspend(1s);
+    machine.worker().post([ticket = ticket]() mutable { ticket.resume(Pipeline::Verdict::yes); });
+    return Pipeline::Verdict::suspended;
+  }
+};
+
+/// Another destination.
+class Other : public Pipeline::Action {
+ public:
+  Pipeline::Verdict run(Pipeline::Machine& machine) override {
+    auto& request = machine.subject<Core::Request>();
+    Core::Destination destination;
+    destination.uri = "sip:box@10.0.0.4";
+    request.destinations.add(destination);
+    return Pipeline::Verdict::yes;
+  }
+};
+
+template <class Action>
+Pipeline::ActionDeclaration action(const char* name) {
+  Pipeline::ActionDeclaration declaration;
+  declaration.name = name;
+  declaration.entries = {"*"};
+  declaration.suspends = true;
+  declaration.bind = [](Pipeline::Binding&) { return std::make_unique<Action>(); };
+  return declaration;
+}
+
+constexpr const char* Rules =
+    "<routing><pipeline name='b' on='branch'><hop/></pipeline><pipeline name='r' on='reply'><hop/></pipeline>"
+    "<pipeline name='f' on='failure'><hop/><other/><t_relay/></pipeline></routing>";
+
+class RulesCore : public Testing::FakeCore {
+ public:
+  using FakeCore::FakeCore;
+  Pipeline::Engine& engine() override { return *running; }
+  std::unique_ptr<Pipeline::Engine> running;
+};
+
 }  // namespace
 
 /// Requests on one worker, their replies and CANCELs on the other, timers on both: what ThreadSanitizer looks at.
 class ThreadsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(ThreadsTest);
   CPPUNIT_TEST(everyTransactionEnds);
+  CPPUNIT_TEST(everyTransactionEndsWithPipelines);
   CPPUNIT_TEST_SUITE_END();
 
  public:
+  void everyTransactionEndsWithPipelines() {
+    makeRules();
+    everyTransactionEnds();
+    CPPUNIT_ASSERT(_counters.branches->value() > Calls);
+    _requests.clear();
+    CPPUNIT_ASSERT(!_snapshot->held());
+  }
   void everyTransactionEnds() {
     start();
     for (int i = 0; i < Calls; ++i) _workers.at(i % 2).post([this, i] { call(i); });
@@ -60,6 +113,22 @@ class ThreadsTest : public CppUnit::TestFixture {
 
  private:
   static constexpr int Calls = 600;
+
+  void makeRules() {
+    Pipeline::Vocabulary vocabulary;
+    for (const auto& entry : entryPoints()) vocabulary.add(entry);
+    for (const auto& relaying : relayActions(_tm, _usage)) vocabulary.add(relaying);
+    vocabulary.add(action<Hop>("hop"));
+    vocabulary.add(action<Other>("other"));
+    Pipeline::Problems problems;
+    auto program = Pipeline::Program::check(*Pipeline::readXml(Rules, "rules", problems), vocabulary, {}, problems);
+    CPPUNIT_ASSERT_MESSAGE(problems.toString(), program && program->bind(problems));
+    _snapshot = std::make_unique<Pipeline::Snapshot>(std::move(program));
+    _core.running = std::make_unique<Pipeline::Engine>(_workers, _metrics, Pipeline::Engine::Limits{});
+    _manner.onBranch = *_snapshot->program().entry("branch");
+    _manner.onReply = *_snapshot->program().entry("reply");
+    _manner.onFailure = *_snapshot->program().entry("failure");
+  }
 
   void start() {
     size_t next = 0;
@@ -100,7 +169,8 @@ class ThreadsTest : public CppUnit::TestFixture {
     Core::Request& request = receive(Stage::request(number % 3 ? "INVITE" : "MESSAGE", branch), octets);
     if (!_tm.claimRequest(request)) {
       Pipeline::Machine machine;
-      Relay(_tm, machine, request, RelayManner()).run();
+      if (_snapshot) request.snapshot = Pipeline::SnapshotHold(*_snapshot);
+      Relay(_tm, machine, request, _manner).run();
     }
     ++_made;
     request.release();
@@ -127,16 +197,19 @@ class ThreadsTest : public CppUnit::TestFixture {
   }
   void reply(const Sent& sent, int code) {
     const std::string text = Stage::replyTo(sent, code);
-    Core::Request reply;
-    reply.hold();  // the test's
-    reply.begin(text, sent.flow, {});
-    _tm.claimReply(reply);
+    std::string keep;
+    Core::Request& reply = receive(text, keep);
+    _tm.claimReply(reply);  // the hold on it stays: it is nobody's to delete
   }
 
   Runtime::SystemClock _clock;
   Runtime::ThreadedWorkers _workers{2, _clock};
   CrossingTransport _transport;
-  Testing::FakeCore _core{_transport};
+  std::unique_ptr<Pipeline::Snapshot> _snapshot;
+  const RelayUsage _usage;
+  RelayManner _manner;
+  Runtime::Metrics _metrics;
+  RulesCore _core{_transport};
   Testing::FakeResolver _resolver;
   std::array<Runtime::Counter, 24> _cells;
   Counters _counters;
