@@ -190,6 +190,8 @@ void RegistrarPlugin::bind(Bundle::Host& host) {
   _services.core = &host.services().find<Core::Service>();
   _services.usrloc = &host.services().find<Usrloc::Service>();
   _services.transport = &host.services().find<Transport::Service>();
+  auto& random = host.environment().random;
+  _services.removals = std::make_unique<Removals>(Runtime::SipHash::Key{random.next(), random.next()});
 }
 
 }  // namespace Patchbay::Registrar

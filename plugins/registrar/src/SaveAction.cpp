@@ -107,7 +107,7 @@ Verdict SaveAction::register_(Pipeline::Machine& machine, Core::Request& request
   Parser::Writer lines(room.get(), LinesRoom);
   const Runtime::WallTime now = machine.worker().wall();
   const uint16_t listener = request.flow.listener ? request.flow.listener->id : 0;
-  SaveDecision decision(_services.policy, registration, listener, now, lines);
+  SaveDecision decision(_services.policy, registration, *_services.removals, listener, now, lines);
   Pending* pending = Pending::take();
   const auto durability = _table.change(registration.aor(), decision, Usrloc::Event::Origin::registrar,
                                         [pending, &services = _services](bool durable) { pending->committed(durable, services); });

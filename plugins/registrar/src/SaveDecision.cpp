@@ -34,13 +34,32 @@ SaveDecision::Order SaveDecision::orderOf(const Contact& contact) const {
 }
 
 bool SaveDecision::decide(std::span<const Contact> current, std::vector<Change>& changes) {
-  if (_asked.removesAll()) return removeAll(current, changes);
-  // of one Call-ID, all are older or none is: also a contact that is not there any more does not come back
-  if (!_asked.isQuery() && std::any_of(current.begin(), current.end(), [this](const Contact& one) { return orderOf(one) == Order::late; }))
-    return refuse(500, "Register Out of Order");
+  if (!(_asked.removesAll() ? removeAll(current, changes) : decideContacts(current, changes))) return false;
+  noteRemovals(changes);
+  return true;
+}
+
+bool SaveDecision::decideContacts(std::span<const Contact> current, std::vector<Change>& changes) {
+  if (!_asked.isQuery() && isLate(current)) return refuse(500, "Register Out of Order");
   for (const Item& item : _asked.items())
     if (!apply(item, current, changes)) return false;
   return limit(current, changes);
+}
+
+/// Of one Call-ID, all that is there is older than the request, or it is late; also what is not there any more does not come back.
+bool SaveDecision::isLate(std::span<const Contact> current) const {
+  if (std::any_of(current.begin(), current.end(), [this](const Contact& one) { return orderOf(one) == Order::late; })) return true;
+  const auto& items = _asked.items();
+  if (std::all_of(items.begin(), items.end(), [](const Item& item) { return item.expires == 0; })) return false;
+  return _removals.isLate(_asked.aor(), _asked.callId(), _asked.cseq(), _now);
+}
+
+void SaveDecision::noteRemovals(const std::vector<Change>& changes) {
+  for (const auto& [kind, contact] : changes) {
+    if (kind != Kind::remove) continue;
+    const bool own = contact.callId == _asked.callId();
+    _removals.note(_asked.aor(), contact.callId, own ? _asked.cseq() : contact.cseq + 1, _now);
+  }
 }
 
 bool SaveDecision::removeAll(std::span<const Contact> current, std::vector<Change>& changes) {

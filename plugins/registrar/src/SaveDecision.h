@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "Registration.h"
+#include "Removals.h"
 #include "patchbay/parser/Writer.h"
 #include "patchbay/usrloc/Usrloc.h"
 
@@ -12,8 +13,9 @@ namespace Patchbay::Registrar {
 /// Step 7 of RFC 3261, 10.3, under the lock of the address of record: what becomes of its contacts. Then the lines of the 200.
 class SaveDecision : public Usrloc::Decision {
  public:
-  SaveDecision(const Policy& policy, const Registration& registration, uint16_t listener, Runtime::WallTime now, Parser::Writer& lines)
-      : _policy(policy), _asked(registration), _listener(listener), _now(now), _lines(lines) {}
+  SaveDecision(const Policy& policy, const Registration& registration, Removals& removals, uint16_t listener, Runtime::WallTime now,
+               Parser::Writer& lines)
+      : _policy(policy), _asked(registration), _removals(removals), _listener(listener), _now(now), _lines(lines) {}
 
   bool decide(std::span<const Usrloc::Contact> current, std::vector<Usrloc::Change>& changes) override;
   void result(std::span<const Usrloc::Contact> now) override;
@@ -25,6 +27,9 @@ class SaveDecision : public Usrloc::Decision {
   /// How this REGISTER stands to the one that a contact was last changed by.
   Order orderOf(const Usrloc::Contact& contact) const;
   bool refuse(int code, std::string_view reason);
+  bool isLate(std::span<const Usrloc::Contact> current) const;
+  bool decideContacts(std::span<const Usrloc::Contact> current, std::vector<Usrloc::Change>& changes);
+  void noteRemovals(const std::vector<Usrloc::Change>& changes);
   bool removeAll(std::span<const Usrloc::Contact> current, std::vector<Usrloc::Change>& changes);
   bool apply(const Item& item, std::span<const Usrloc::Contact> current, std::vector<Usrloc::Change>& changes);
   bool limit(std::span<const Usrloc::Contact> current, std::vector<Usrloc::Change>& changes);
@@ -38,6 +43,7 @@ class SaveDecision : public Usrloc::Decision {
 
   const Policy& _policy;
   const Registration& _asked;
+  Removals& _removals;
   const uint16_t _listener;
   const Runtime::WallTime _now;
   Parser::Writer& _lines;

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <memory>
+
 #include "Policy.h"
+#include "Removals.h"
 #include "patchbay/core/Core.h"
 #include "patchbay/runtime/Counter.h"
 #include "patchbay/transport/Transport.h"
@@ -14,6 +17,7 @@ struct Services {
   Core::Service* core = nullptr;
   Usrloc::Service* usrloc = nullptr;
   const Transport::Service* transport = nullptr;
+  std::unique_ptr<Removals> removals;
   Runtime::Counter* accepted = nullptr;
   Runtime::Counter* refused = nullptr;
   Runtime::Counter* found = nullptr;

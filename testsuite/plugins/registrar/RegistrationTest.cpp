@@ -30,6 +30,7 @@ class RegistrationTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(tenThousandAttemptsLeaveTen);
   CPPUNIT_TEST(limitReplacesTheOldest);
   CPPUNIT_TEST(olderOneBringsNothingBack);
+  CPPUNIT_TEST(olderOneBringsNothingBackWhenAllIsGone);
   CPPUNIT_TEST(portsOfOtherServicesAreRefused);
   CPPUNIT_TEST(instanceAndUriOfTwoContactsBecomeOne);
   CPPUNIT_TEST(loweredLimitLetsOldOnesRefresh);
@@ -58,6 +59,7 @@ class RegistrationTest : public CppUnit::TestFixture {
     _policy = {};
     _clock = std::make_unique<FakeClock>();
     _table = std::make_unique<FakeTable>(*_clock);
+    _removals = std::make_unique<Registrar::Removals>(Runtime::SipHash::Key{1, 2});
     _from = "198.51.100.7:5062";
     _cseq = 0;
     _callId = "call-1";
@@ -143,6 +145,36 @@ class RegistrationTest : public CppUnit::TestFixture {
     _cseq = 1;
     accept("");  // a query harms nobody
     CPPUNIT_ASSERT_EQUAL("sip:joe@198.51.100.7"s, contacts());
+  }
+
+  /// E04: nor when nothing of its Call-ID is left. Copies come for 32 s at most; who begins anew is no copy.
+  void olderOneBringsNothingBackWhenAllIsGone() {
+    const std::string joe = "Contact: <sip:joe@198.51.100.7>\r\n";
+    for (const char* removal : {"Contact: *\r\nExpires: 0\r\n", "Contact: <sip:joe@198.51.100.7>;expires=0\r\n"}) {
+      setUp();
+      _cseq = 10;
+      accept(joe);
+      accept(removal);
+      _cseq = 10;
+      refuse(500, joe);
+      _cseq = 10;
+      accept(removal);  // brings nothing, so it may be late
+      CPPUNIT_ASSERT_EQUAL(""s, contacts());
+      _cseq = 12;
+      accept(joe);
+      accept(removal);
+      _callId = "call-2";
+      _cseq = 0;
+      accept(joe);
+      _callId = "call-3";
+      accept(removal);
+      _callId = "call-2";
+      _cseq = 0;
+      refuse(500, joe);
+      _clock->move(32s);
+      _cseq = 0;
+      accept(joe);
+    }
   }
 
   void sameRequestAgainIsAnsweredAsBefore() {
@@ -490,7 +522,7 @@ class RegistrationTest : public CppUnit::TestFixture {
     if (refusal) return refusal;
     char room[10000];
     Parser::Writer out(room, sizeof room);
-    SaveDecision decision(_policy, registration, 1, _clock->wall(), out);
+    SaveDecision decision(_policy, registration, *_removals, 1, _clock->wall(), out);
     _table->change(registration.aor(), decision, Usrloc::Event::Origin::registrar, {});
     CPPUNIT_ASSERT(out.ok());
     _lines = out.written();
@@ -507,6 +539,7 @@ class RegistrationTest : public CppUnit::TestFixture {
   FakeTransport _transport;
   std::unique_ptr<FakeClock> _clock;
   std::unique_ptr<FakeTable> _table;
+  std::unique_ptr<Registrar::Removals> _removals;
   std::string _from, _lines, _unsupported, _to = "<sip:joe@x>", _callId;
   uint32_t _cseq = 0;
 };
