@@ -113,7 +113,7 @@ size_t MemoryTable::stop(Runtime::Duration deadline) {
 }
 
 void MemoryTable::forgetJournal() {
-  if (journals()) _journal->clear();
+  if (journals() && state() == State::ready) _journal->clear();  // else nobody has read it
 }
 
 }  // namespace Patchbay::Usrloc

@@ -30,6 +30,7 @@ class JournalTest : public LocationTest {
   CPPUNIT_TEST(keepsADamagedFile);
   CPPUNIT_TEST(refusesANewerVersion);
   CPPUNIT_TEST(refusesWhatItCannotRead);
+  CPPUNIT_TEST(failedStartKeepsIt);
   CPPUNIT_TEST(secondServerIsRefused);
   CPPUNIT_TEST(keepsItsWordWhicheverStepFails);
   CPPUNIT_TEST(keepsItsWordWhereverItIsKilled);
@@ -287,7 +288,29 @@ class JournalTest : public LocationTest {
     } catch (const Poco::Exception& refusal) {
       CPPUNIT_ASSERT_MESSAGE(refusal.message(), refusal.message().find("has version 2, this program knows version 1") != std::string::npos);
     }
+    plugin->stop();  // as the server does then
     CPPUNIT_ASSERT_EQUAL(octets, files->octets("location.journal.1"));
+  }
+
+  /// J03: what nobody could read is there for the next start.
+  void failedStartKeepsIt() {
+    journalOfFive();
+    database.failure = {Data::Failure::Kind::unreachable, "gone"};
+    CPPUNIT_ASSERT_THROW(begin(slowDatabase), Poco::DataException);
+    end();
+    auto settings = slowDatabase;
+    settings["preload"] = "no";
+    struct Unreadable : FakeDatabase {
+      Data::Failure open(const Data::Table&) override { return {}; }
+    } unreadable;
+    unreadable.failure = database.failure;
+    begin(settings, &unreadable);
+    CPPUNIT_ASSERT(table->state() == Usrloc::Table::State::loading);
+    unreadable.failure = {};
+    end();
+    database.failure = {};
+    begin(slowDatabase);
+    CPPUNIT_ASSERT_EQUAL(size_t{5}, table->size());
   }
 
   void refusesWhatItCannotRead() {
@@ -296,7 +319,7 @@ class JournalTest : public LocationTest {
       files->steps = 0;
       files->fails = [step](size_t number) { return number == step; };
       CPPUNIT_ASSERT_THROW(begin({{"db_mode", "2"}}), Poco::Exception);
-      plugin.reset();
+      end();
     }
     files->fails = {};
     CPPUNIT_ASSERT_EQUAL(size_t{1}, files->contents.size());
