@@ -10,7 +10,8 @@ using Pipeline::Value;
 
 namespace {
 
-/// flag.NAME and branch.flag.NAME. A flag belongs to the request, also where a branch or a reply of it is at work; a branch's to its target.
+/// flag.NAME and branch.flag.NAME. A flag belongs to the request, also where a branch or a reply of it is at work; a branch's to its
+/// target.
 class FlagVariable : public Pipeline::Variable {
  public:
   FlagVariable(uint8_t index, bool leg) : _bit(uint64_t(1) << index), _leg(leg) {}
@@ -161,8 +162,8 @@ void declareStateVariables(Bundle::Declaration& declaration, CorePlugin& core) {
   variables.push_back(plain("identity.user", "Who proved to be the sender, when somebody did.", Type::text,
                             [](Machine& m) { return textOrAbsent(m.subject<Request>().origin().identity.user); }));
   variables.push_back(dotted("flag", "A named mark on the request; false until set.", Type::boolean, flagMaker(false)));
-  variables.push_back(dotted("branch.flag", "A named mark on the branch, before there is one on the first destination.", Type::boolean,
-                             flagMaker(true)));
+  variables.push_back(
+      dotted("branch.flag", "A named mark on the branch, before there is one on the first destination.", Type::boolean, flagMaker(true)));
   variables.push_back(dotted("attr", "A named text on the request; absent until set.", Type::text, attributeMaker(false)));
   variables.push_back(dotted("branch.attr", "A named text on the branch, before there is one on the first destination; absent until set.",
                              Type::text, attributeMaker(true)));

@@ -196,7 +196,8 @@ void declareWhole(Bundle::Declaration& declaration) {
   Pipeline::ActionDeclaration append;
   append.name = "append_branch";
   append.summary =
-      "Adds a destination, to which t_relay forks and which a 300 reply lists. There may be 12: above that the one with the lowest q is left "
+      "Adds a destination, to which t_relay forks and which a 300 reply lists. There may be 12: above that the one with the lowest q is "
+      "left "
       "out.";
   Pipeline::Parameter uri{"uri", Type::text, "Its URI; the current Request-URI when not given."};
   Pipeline::Parameter q{"q", Type::integer, "Its preference in thousandths.", false, "1000", 0, 1000};

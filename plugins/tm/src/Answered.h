@@ -12,9 +12,9 @@
 
 namespace Patchbay::Tm {
 
-/// Which requests the rules have answered in a transaction lately, by Call-ID, From tag and CSeq: the same request that came by another path
-/// is a merged one, and gets 482 (RFC 3261, 8.2.2.2). Requests that were relayed, or answered without a transaction, are not in it. Has locks
-/// of its own, which may be taken under a shard's.
+/// Which requests the rules have answered in a transaction lately, by Call-ID, From tag and CSeq: the same request that came by another
+/// path is a merged one, and gets 482 (RFC 3261, 8.2.2.2). Requests that were relayed, or answered without a transaction, are not in it.
+/// Has locks of its own, which may be taken under a shard's.
 class Answered {
  public:
   /// Takes note of the answer; true when the request has been answered in another transaction before.

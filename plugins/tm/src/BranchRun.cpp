@@ -8,8 +8,7 @@ namespace Patchbay::Tm {
 
 using Pipeline::Ending;
 
-BranchRun::BranchRun(Turn& turn, ClientTransaction& ofLeg)
-    : Run(turn, ofLeg.parent, Core::RequestHold(*ofLeg.source)), _leg(ofLeg) {}
+BranchRun::BranchRun(Turn& turn, ClientTransaction& ofLeg) : Run(turn, ofLeg.parent, Core::RequestHold(*ofLeg.source)), _leg(ofLeg) {}
 
 uint16_t BranchRun::pipeline() const {
   return subject->orders.onBranch;

@@ -66,7 +66,7 @@ class ClientTransaction : public Timed {
   uint8_t target = 0;   ///< which destination of the request
   uint8_t breadth = 0;  ///< Max-Breadth that goes out; 0: none
   uint8_t hops = 0;     ///< how many redirections led to it
-  bool final = false;  ///< its final reply has been counted
+  bool final = false;   ///< its final reply has been counted
   bool cancelWanted = false;
   bool cancelSent = false;
   bool inBlock = false;  ///< lies in its server transaction's block

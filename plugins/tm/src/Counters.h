@@ -21,10 +21,10 @@ struct Counters {
   Runtime::Counter* refused = nullptr;         ///< over the cap
   Runtime::Counter* foreignCancels = nullptr;  ///< CANCELs from another source than the INVITE's
   Runtime::Counter* loops = nullptr;
-  Runtime::Counter* failovers = nullptr;       ///< targets given up for the next one of the same name
-  Runtime::Counter* leftOut = nullptr;         ///< destinations above the limit
-  Runtime::Counter* redirections = nullptr;    ///< 3xx replies that were followed
-  Runtime::Counter* acks = nullptr;  ///< ACKs to a 2xx, forwarded
+  Runtime::Counter* failovers = nullptr;     ///< targets given up for the next one of the same name
+  Runtime::Counter* leftOut = nullptr;       ///< destinations above the limit
+  Runtime::Counter* redirections = nullptr;  ///< 3xx replies that were followed
+  Runtime::Counter* acks = nullptr;          ///< ACKs to a 2xx, forwarded
 };
 
 }  // namespace Patchbay::Tm

@@ -33,9 +33,9 @@ struct Waiting {
 /// The response context of a relayed request (RFC 3261, 16.7): the best final reply so far, and what is still to be tried. Only made when
 /// one is needed: a request with one branch, whose reply is there, does without.
 struct Fork {
-  Octets best;                 ///< empty: one of ours
-  uint16_t bestCode = 0;       ///< 0: none yet
-  uint16_t dropCode = 0;       ///< of branches that their pipeline took away; counts when nothing else does
+  Octets best;            ///< empty: one of ours
+  uint16_t bestCode = 0;  ///< 0: none yet
+  uint16_t dropCode = 0;  ///< of branches that their pipeline took away; counts when nothing else does
   uint16_t onFailure = Core::TransactionOrders::None;
   uint16_t breadth = 0;        ///< how many branches may be open at once (RFC 5393, 5.3)
   uint8_t mostHops = 0;        ///< how many redirections are followed
@@ -46,6 +46,8 @@ struct Fork {
   std::vector<Waiting> later;  ///< in the order in which they are tried
   std::vector<Failover> failovers;
   std::vector<std::unique_ptr<Run>> runs;  ///< pipelines under way
+  bool homebound = false;                  ///< replies are dealt with on the home worker
+  bool keepsRequest = false;               ///< to the end, for the pipeline of replies that come late
   bool failing = false;                    ///< a failure pipeline is under way
 
   /// The lower the better (16.7 step 6): 6xx, then the class, in 4xx those that let the client try again.

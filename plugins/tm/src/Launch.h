@@ -11,7 +11,8 @@
 
 namespace Patchbay::Tm {
 
-/// How branches come into being: the branch pipeline, the name server, the sending (RFC 3261, 16.6; RFC 3263). On the request's home worker.
+/// How branches come into being: the branch pipeline, the name server, the sending (RFC 3261, 16.6; RFC 3263). On the request's home
+/// worker.
 ///
 /// What cannot be sent counts as a final reply of ours for its branch: 478 when the name does not exist, 503 when the name servers do not
 /// answer or nothing we listen on fits, 482 when the target is ourselves, 416 when it is no SIP URI.
@@ -27,7 +28,8 @@ class Launch {
   /// No lock is held.
   void plan(size_t destination);
   size_t planned() const { return _plans; }
-  /// Adds a branch for each; those without a pipeline are sent, or wait for the name server. `breadth` is shared among them (0: not written).
+  /// Adds a branch for each; those without a pipeline are sent, or wait for the name server. `breadth` is shared among them (0: not
+  /// written).
   void add(Turn& turn, ServerTransaction& transaction, uint16_t breadth, uint8_t hops = 0);
   /// Memory has run out in `add`: what is not on its way is taken back.
   void undo(Turn& turn, ServerTransaction& transaction);

@@ -86,17 +86,19 @@ ActionDeclaration timeoutAction() {
 }  // namespace
 
 std::vector<ActionDeclaration> orderActions() {
-  return {choice("branch", "Has each branch that t_relay makes go through this pipeline before it is sent.", &TransactionOrders::onBranch),
-          choice("reply", "Has each reply of a branch (but 100) go through this pipeline before it counts.", &TransactionOrders::onReply),
-          choice("failure", "Has this pipeline run when all branches have failed, before the caller is told.", &TransactionOrders::onFailure),
-          timeoutAction()};
+  return {
+      choice("branch", "Has each branch that t_relay makes go through this pipeline before it is sent.", &TransactionOrders::onBranch),
+      choice("reply", "Has each reply of a branch (but 100) go through this pipeline before it counts.", &TransactionOrders::onReply),
+      choice("failure", "Has this pipeline run when all branches have failed, before the caller is told.", &TransactionOrders::onFailure),
+      timeoutAction()};
 }
 
 std::vector<Pipeline::EntryDeclaration> entryPoints() {
-  return {{"branch", "Each branch of a relayed request before it is sent, those that failure pipelines add included. drop takes it away.", false,
-           false},
-          {"reply", "Each reply of a branch but 100. drop keeps a provisional one from the caller.", false, false},
-          {"failure", "A relayed request whose branches have all failed (best reply 300 to 699) while the caller still waits.", false, false}};
+  return {
+      {"branch", "Each branch of a relayed request before it is sent, those that failure pipelines add included. drop takes it away.",
+       false, false},
+      {"reply", "Each reply of a branch but 100. drop keeps a provisional one from the caller.", false, false},
+      {"failure", "A relayed request whose branches have all failed (best reply 300 to 699) while the caller still waits.", false, false}};
 }
 
 }  // namespace Patchbay::Tm

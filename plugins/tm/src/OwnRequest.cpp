@@ -11,8 +11,8 @@ namespace {
 /// Room for a request of our own: its texts and the lines around them.
 size_t roomFor(const Outgoing& request, const Transport::Listener& listener, std::string_view instance) {
   return 512 + request.method.size() * 2 + request.requestUri.size() + listener.viaPrefix.size() + Branch::room(instance) +
-         request.from.size() + request.to.size() + request.callId.size() + request.fromTag.size() + request.lines.size() + request.contentType.size() + request.body.size() +
-         listener.host.size();
+         request.from.size() + request.to.size() + request.callId.size() + request.fromTag.size() + request.lines.size() +
+         request.contentType.size() + request.body.size() + listener.host.size();
 }
 
 void write(const Outgoing& request, const Transport::Flow& flow, std::string_view branch, Runtime::Random& random, Parser::Writer& out) {
@@ -64,8 +64,8 @@ class Sending : public Resolver::Waiter {
     };
     _request = {keep(request.method),      keep(request.requestUri), {},
                 keep(request.from),        keep(request.to),         keep(request.lines),
-                keep(request.contentType), keep(request.body),       request.timeout, keep(request.callId),
-                keep(request.fromTag),     request.cseq};
+                keep(request.contentType), keep(request.body),       request.timeout,
+                keep(request.callId),      keep(request.fromTag),    request.cseq};
   }
   bool start(const Transport::Flow& flow) {
     if (!flow) return false;

@@ -29,7 +29,8 @@ Verdict Relay::run() {
     relayAck(_tm, _request);
     return Verdict::settled;
   }
-  if (_request.message.has(Parser::HeaderId::proxyRequire) && _request.message.method() != Parser::Method::cancel) return refuseExtensions();
+  if (_request.message.has(Parser::HeaderId::proxyRequire) && _request.message.method() != Parser::Method::cancel)
+    return refuseExtensions();
   _loop = loopValue(_tm.core().key(), _request.message);
   if (hasLooped(_request.message, _tm.core().instanceId(), _loop)) {
     _tm.counters().loops->add();
@@ -111,8 +112,8 @@ void Relay::chooseDestinations() {
   std::stable_sort(_chosen.begin(), _chosen.begin() + _count, [&](uint8_t a, uint8_t b) { return all[a].q > all[b].q; });
 }
 
-/// Max-Breadth (RFC 5393, 5.3): shared among the branches that are open at once. A request that has none and goes to one target gets none: the
-/// next proxy takes it for the same 60. False when there is none left.
+/// Max-Breadth (RFC 5393, 5.3): shared among the branches that are open at once. A request that has none and goes to one target gets none:
+/// the next proxy takes it for the same 60. False when there is none left.
 bool Relay::takeBreadth() {
   using Parser::HeaderId;
   const Parser::Header* given = _request.message.first(HeaderId::maxBreadth);
@@ -139,10 +140,11 @@ size_t Relay::now() const {
 void Relay::prepare(ServerTransaction& transaction) {
   const size_t at = now();
   const bool ruled = BranchRun::isWanted(_request);
-  if (ReplyRun::isWanted(&_request) || _manner.redirections) transaction.homebound = true;
-  if (ReplyRun::isWanted(&_request)) transaction.keepsRequest = true;
-  if (!ruled && at == _count && !_manner.redirections && _request.orders.onFailure == TransactionOrders::None) return;
+  const bool listens = ReplyRun::isWanted(&_request);
+  if (!ruled && !listens && at == _count && !_manner.redirections && _request.orders.onFailure == TransactionOrders::None) return;
   Fork& fork = transaction.needFork();
+  fork.homebound |= listens || _manner.redirections;
+  fork.keepsRequest |= listens;
   fork.onFailure = _request.orders.onFailure;
   fork.breadth = _breadth;
   fork.mostHops = _manner.redirections;

@@ -17,8 +17,9 @@ RelayManner mannerOf(Binding& binding, const RelayUsage& usage) {
   RelayManner manner;
   manner.predicate = binding.asPredicate();
   manner.serial = binding.given("forking") ? binding.text("forking").constant() == "serial" : usage.serial;
-  manner.redirections =
-      binding.given("redirects") ? static_cast<uint8_t>(Pipeline::parseInteger(binding.text("redirects").constant()).value_or(0)) : usage.redirections;
+  manner.redirections = binding.given("redirects")
+                            ? static_cast<uint8_t>(Pipeline::parseInteger(binding.text("redirects").constant()).value_or(0))
+                            : usage.redirections;
   manner.onBranch = binding.usualPipeline("branch").value_or(TransactionOrders::None);
   manner.onReply = binding.usualPipeline("reply").value_or(TransactionOrders::None);
   manner.onFailure = binding.usualPipeline("failure").value_or(TransactionOrders::None);
@@ -69,10 +70,12 @@ ActionDeclaration declared(std::string name, std::string summary) {
   ActionDeclaration action;
   action.name = std::move(name);
   action.summary = std::move(summary);
-  Parameter forking{"forking", Type::text, "`serial`: by q, the next ones when those of a higher q have failed. Unset: as the setting says."};
+  Parameter forking{"forking", Type::text,
+                    "`serial`: by q, the next ones when those of a higher q have failed. Unset: as the setting says."};
   forking.choices = {"parallel", "serial"};
   forking.constant = true;
-  Parameter redirects{"redirects", Type::integer, "How many 3xx one behind the other are followed; 0: passed on. Unset: as the setting says."};
+  Parameter redirects{"redirects", Type::integer,
+                      "How many 3xx one behind the other are followed; 0: passed on. Unset: as the setting says."};
   redirects.least = 0;
   redirects.most = 10;
   redirects.constant = true;
@@ -92,7 +95,8 @@ ActionDeclaration relayAction(Transactions& transactions, const RelayUsage& usag
   ActionDeclaration action = declared(
       "t_relay",
       "Relays the request to all its destinations, in a transaction: copies are absorbed, replies go back, the best final one wins. When "
-      "nothing can be sent it answers by itself: 478 for a name that does not exist, 482 for a loop, 416 for what is no SIP URI, 513 for what "
+      "nothing can be sent it answers by itself: 478 for a name that does not exist, 482 for a loop, 416 for what is no SIP URI, 513 for "
+      "what "
       "is too long, else 500. An ACK is sent on without a transaction and never answered. In a failure pipeline it sends to what that has "
       "added, and to the Request-URI when that was changed.");
   action.bind = [&transactions, &usage](Binding& binding) { return std::make_unique<RelayAction>(transactions, mannerOf(binding, usage)); };

@@ -13,9 +13,7 @@ class ReplyRun : public Run {
   ReplyRun(Turn& turn, ClientTransaction& ofLeg, Core::Request& reply, bool isFirst);
 
   /// Whether replies of this request's branches have a pipeline.
-  static bool isWanted(const Core::Request* request) {
-    return request && request->orders.onReply < Core::TransactionOrders::Usual;
-  }
+  static bool isWanted(const Core::Request* request) { return request && request->orders.onReply < Core::TransactionOrders::Usual; }
   /// Takes the reply when there is a pipeline for it; on the home worker. It is reported to the response context when that has ended.
   static bool offer(Turn& turn, ClientTransaction& leg, Core::Request& reply, bool first);
   /// Of a branch that never ends ringing no more replies than this wait; provisional ones above it are dropped.

@@ -210,7 +210,7 @@ void ServerTransaction::sentFinal(Turn& turn, int code) {
   finalCode = static_cast<uint16_t>(code);
   told(turn, code);
   complete(turn, code);
-  if (!keepsRequest) release();
+  if (!fork || !fork->keepsRequest) release();
   if (fork) fork->forget();
 }
 

@@ -104,8 +104,6 @@ class ServerTransaction : public Timed {
   bool relayed = false;
   bool cancelled = false;
   bool tryingSent = false;
-  bool homebound = false;     ///< replies are dealt with on the home worker
-  bool keepsRequest = false;  ///< to the end, for the pipeline of replies that come late
 
  private:
   void dropLegs(Turn& turn);

@@ -37,8 +37,8 @@ void TmPlugin::describe(Bundle::Declaration& declaration) {
       duration("failover_timer", "How long a target may be silent when its name leads to another one.", "2s", 1ms),
       {"trying", Type::boolean, "Sends 100 as soon as an INVITE is relayed, rather than after 200 ms without a reply.", false, "yes"},
       forking,
-      {"redirects", Type::integer, "How many 3xx one behind the other t_relay follows when it does not say; 0: they are passed on.", false, "0", 0,
-       10},
+      {"redirects", Type::integer, "How many 3xx one behind the other t_relay follows when it does not say; 0: they are passed on.", false,
+       "0", 0, 10},
       most,
   };
   declaration.metrics = {

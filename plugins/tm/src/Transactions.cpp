@@ -157,7 +157,8 @@ void Transactions::receive(Turn& turn, const Key& key, Core::Request& reply) {
   ServerTransaction& server = client->parent;
   const bool own = server.isOwn();
   if (!client->isOwnCancel() && !own && server.upstream && !hasViaBelow(reply.message)) return _counters.stray->add();
-  if ((own || server.homebound || !_observers.empty()) && &server.home != &turn.worker) return handOver(server.home, reply);
+  const bool homebound = server.fork && server.fork->homebound;
+  if ((own || homebound || !_observers.empty()) && &server.home != &turn.worker) return handOver(server.home, reply);
   if (server.request && !client->isOwnCancel()) tell([&](Observer& observer) { observer.reply(*server.request, reply); });
   client->receive(turn, reply);
   turn.tidy(server);

@@ -48,7 +48,7 @@ class LimitsTest : public CppUnit::TestFixture {
       } catch (const std::bad_alloc&) {  // as the machine would: an error
       }
       failed = stopFailing();
-      if (!stage.current->transaction) continue;  // refused before there was one
+      if (!stage.current->transaction) continue;         // refused before there was one
       stage.core.answer(*stage.current, {.code = 503});  // by the error pipeline, when t_relay has not answered
       for (int i = 0; i < 80; ++i) {
         stage.advance(1s);
@@ -158,8 +158,8 @@ class LimitsTest : public CppUnit::TestFixture {
   }
 
  private:
-  /// A proxy at 10.0.0.2 that sends every INVITE back to us: to `b` what was for `a` and the other way round. Each of ours forks to `targets` of
-  /// it. The requests that it got.
+  /// A proxy at 10.0.0.2 that sends every INVITE back to us: to `b` what was for `a` and the other way round. Each of ours forks to
+  /// `targets` of it. The requests that it got.
   size_t reflect(std::string invite, size_t targets) {
     size_t at = 0, requests = 0;
     std::vector<std::string> back{std::move(invite)};
@@ -191,8 +191,8 @@ class LimitsTest : public CppUnit::TestFixture {
     const size_t user = text.find("sip:") + 4, host = text.find('@');
     const std::string name = text.substr(user, host - user);
     text.replace(0, text.find("\r\n") + 2,
-                 "INVITE sip:" + name + "@10.0.0.100 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2:5060;branch=z9hG4bKback" + std::to_string(_seen.size()) +
-                     "\r\n");
+                 "INVITE sip:" + name + "@10.0.0.100 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2:5060;branch=z9hG4bKback" +
+                     std::to_string(_seen.size()) + "\r\n");
     back.push_back(std::move(text));
   }
   Stage _stage;

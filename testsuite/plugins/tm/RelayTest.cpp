@@ -22,6 +22,7 @@ class RelayTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(cutsTheLineWithItsLastRoute);
   CPPUNIT_TEST(pathBecomesRoute);
   CPPUNIT_TEST(followsMaddr);
+  CPPUNIT_TEST(goesWhereTheRequestUriSays);
   CPPUNIT_TEST(refusesALoop);
   CPPUNIT_TEST(ownRequestComesBackAsAnother);
   CPPUNIT_TEST(letsASpiralPass);
@@ -138,6 +139,40 @@ class RelayTest : public CppUnit::TestFixture {
   void followsMaddr() {
     _stage.call("INVITE", {"sip:bob@b.test:5090;maddr=10.0.0.4"});
     CPPUNIT_ASSERT_EQUAL(std::string("10.0.0.4:5090"), _stage.last("INVITE").to());
+  }
+  // D12
+  void goesWhereTheRequestUriSays() {
+    const std::pair<const char*, const char*> table[] = {
+        {"sip:bob@10.0.0.2", "UDP 10.0.0.2:5060"},
+        {"sip:10.0.0.2", "UDP 10.0.0.2:5060"},
+        {"SIP:bob@10.0.0.2", "UDP 10.0.0.2:5060"},
+        {"sip:bob@10.0.0.2:5070", "UDP 10.0.0.2:5070"},
+        {"sip:bob@10.0.0.2;transport=udp", "UDP 10.0.0.2:5060"},
+        {"sip:bob@10.0.0.2;transport=tcp", "TCP 10.0.0.2:5060"},
+        {"sip:bob@10.0.0.2:5070;transport=TCP", "TCP 10.0.0.2:5070"},
+        {"sip:bob@10.0.0.2;Transport=tcp", "TCP 10.0.0.2:5060"},
+        {"sip:bob@10.0.0.2;maddr=10.0.0.4", "UDP 10.0.0.4:5060"},
+        {"sip:bob@10.0.0.2:5070;maddr=10.0.0.4", "UDP 10.0.0.4:5070"},
+        {"sip:bob@10.0.0.2;maddr=10.0.0.4;transport=tcp", "TCP 10.0.0.4:5060"},
+        {"sip:bob@10.0.0.2;user=phone;lr", "UDP 10.0.0.2:5060"},
+        {"sip:bob@10.0.0.2?Subject=x", "UDP 10.0.0.2:5060"},
+        {"sip:bob@10.0.0.100:5070", "UDP 10.0.0.100:5070"},
+        {"sip:bob@10.0.0.100", "482"},
+        {"sip:bob@10.0.0.100:5060;transport=udp", "482"},
+        {"sip:bob@10.0.0.2;maddr=10.0.0.100", "482"},
+        {"sip:bob@nowhere.test", "478"},
+        {"tel:+123", "416"},
+        {"mailto:bob@b.test", "416"},
+    };
+    for (const auto& [uri, expected] : table) {
+      Stage stage;
+      stage.call("MESSAGE", {uri});
+      const Testing::Sent& sent = stage.sent().at(0);
+      const std::string line = sent.line(), via = sent.header("Via");
+      const std::string got = line.starts_with("SIP/2.0") ? line.substr(8, 3) : via.substr(8, 3) + " " + sent.to();
+      CPPUNIT_ASSERT_EQUAL_MESSAGE(uri, std::string(expected), got);
+    }
+    _stage.enter();
   }
   // D15, C27
   void refusesALoop() {

@@ -118,10 +118,10 @@ void FakeResolver::tell(const std::string& name, Resolver::Outcome outcome, std:
 
 Stage::Stage(const Timing& timing) {
   auto* cell = cells;
-  for (Runtime::Counter** counter : {&counters.invites, &counters.others, &counters.own, &counters.branches, &counters.ended,
-                                     &counters.absorbed, &counters.retransmitted, &counters.timeouts, &counters.stray, &counters.refused,
-                                     &counters.foreignCancels, &counters.loops, &counters.failovers, &counters.leftOut, &counters.redirections,
-                                     &counters.acks})
+  for (Runtime::Counter** counter :
+       {&counters.invites, &counters.others, &counters.own, &counters.branches, &counters.ended, &counters.absorbed,
+        &counters.retransmitted, &counters.timeouts, &counters.stray, &counters.refused, &counters.foreignCancels, &counters.loops,
+        &counters.failovers, &counters.leftOut, &counters.redirections, &counters.acks})
     *counter = cell++;
   for (auto& reply : counters.replies) reply = cell++;
   tm.configure(timing, counters);

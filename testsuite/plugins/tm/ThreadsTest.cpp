@@ -132,10 +132,10 @@ class ThreadsTest : public CppUnit::TestFixture {
 
   void start() {
     size_t next = 0;
-    for (Runtime::Counter** counter : {&_counters.invites, &_counters.others, &_counters.own, &_counters.branches, &_counters.ended,
-                                       &_counters.absorbed, &_counters.retransmitted, &_counters.timeouts, &_counters.stray,
-                                       &_counters.refused, &_counters.foreignCancels, &_counters.loops, &_counters.failovers,
-                                       &_counters.leftOut, &_counters.redirections, &_counters.acks})
+    for (Runtime::Counter** counter :
+         {&_counters.invites, &_counters.others, &_counters.own, &_counters.branches, &_counters.ended, &_counters.absorbed,
+          &_counters.retransmitted, &_counters.timeouts, &_counters.stray, &_counters.refused, &_counters.foreignCancels, &_counters.loops,
+          &_counters.failovers, &_counters.leftOut, &_counters.redirections, &_counters.acks})
       *counter = &_cells[next++];
     for (auto& reply : _counters.replies) reply = &_cells[next++];
     Timing timing;

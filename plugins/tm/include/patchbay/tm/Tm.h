@@ -44,7 +44,7 @@ struct Outgoing {
   std::string_view lines = {};  ///< further header lines, each with its line end
   std::string_view contentType = {};
   std::string_view body = {};
-  Runtime::Duration timeout{};  ///< 0: 64 T1
+  Runtime::Duration timeout{};    ///< 0: 64 T1
   std::string_view callId = {};   ///< empty: a new one. For copies of a request, whose order the receiver must know
   std::string_view fromTag = {};  ///< empty: a new one
   uint32_t cseq = 1;
