@@ -65,12 +65,14 @@ class Reader {
       peer(value);
     else if (key == "name")
       name(value);
+    else if (key == "route")
+      route(value);
     else if (key == "end")
       _scenario.end = duration(value);
     else if (key == "block")
       block(value);
     else
-      fail("unknown key '" + key + "'; allowed: title cite config define bundle peer name end block");
+      fail("unknown key '" + key + "'; allowed: title cite config define bundle peer name route end block");
   }
 
   Runtime::Duration duration(std::istream& in) {
@@ -162,6 +164,14 @@ class Reader {
       fail("'" + word + "' is no address");
     }
     if (record.target == ".") record.target.clear();
+  }
+
+  void route(std::istream& in) {
+    std::string target, source;
+    in >> target >> source;
+    const auto to = Runtime::IpAddress::parse(target), from = Runtime::IpAddress::parse(source);
+    if (!to || !from) fail("expected 'route: TARGET SOURCE', two addresses");
+    _scenario.routes[*to] = *from;
   }
 
   void block(std::istream& in) {

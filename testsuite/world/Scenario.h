@@ -51,6 +51,7 @@ struct Scenario {
     Runtime::Duration from{}, until = Runtime::Duration::max();  ///< when it counts, since the beginning
   };
   std::vector<Name> names;
+  std::map<Runtime::IpAddress, Runtime::IpAddress> routes;  ///< targets, and the source that the machine has for them
   std::vector<Statement> statements;
   Runtime::Duration end{};  ///< the world runs on until then; unset: 70 s behind the last statement
 

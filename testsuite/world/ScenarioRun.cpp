@@ -27,6 +27,7 @@ std::string ScenarioRun::play() {
     settings.defines = _scenario.defines;
     settings.bundles = _scenario.bundles;
     settings.names = _scenario.names;
+    settings.routes = _scenario.routes;
     _world = std::make_unique<World>(settings);
     for (const auto& [name, peer] : _scenario.peers)
       if (peer.stream) _world->environment().network.streams.answers[peer.endpoint] = peer.answer;

@@ -80,6 +80,7 @@ World::World(Settings settings)
   if (!::mkdtemp(folder)) throw Poco::CreateFileException("no temporary folder");
   _folder = folder;
   _names = std::make_unique<VirtualNames>(*_environment, _settings.names);
+  _routes = std::make_unique<VirtualRoutes>(_settings.routes);
   _began = _environment->clock.now();
 }
 
@@ -101,6 +102,7 @@ void World::start() {
   for (const auto& name : _settings.bundles) options.extraBundles.push_back(testBundlesFolder() + "/" + name + ".bundle");
   _server = std::make_unique<Application::Server>(std::move(options));
   _server->services().override_<Resolver::NameServer>(*_names);
+  _server->services().override_<Transport::Routes>(*_routes);
   if (!_server->load(_environment->get())) throw Poco::DataFormatException(_server->problems().toString());
   _server->start();
   for (const auto& [what, value] : _server->announcements())

@@ -10,6 +10,7 @@
 #include "VirtualConnections.h"
 #include "patchbay/application/Server.h"
 #include "patchbay/resolver/Resolver.h"
+#include "patchbay/transport/Routes.h"
 
 namespace Patchbay::Testsuite {
 
@@ -35,6 +36,19 @@ class VirtualNames : public Resolver::NameServer {
   std::unique_ptr<Later> _later;
 };
 
+/// A scenario's routes; to all else there is none.
+class VirtualRoutes : public Transport::Routes {
+ public:
+  explicit VirtualRoutes(std::map<Runtime::IpAddress, Runtime::IpAddress> routes) : _routes(std::move(routes)) {}
+  std::optional<Runtime::IpAddress> sourceFor(const Runtime::IpAddress& target) override {
+    const auto found = _routes.find(target);
+    return found == _routes.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  std::map<Runtime::IpAddress, Runtime::IpAddress> _routes;
+};
+
 /// The whole server on one thread, virtual clock and virtual network, with the real bundles through the real loader. The data folder is a
 /// fresh one, removed at the end.
 class World {
@@ -44,6 +58,7 @@ class World {
     std::map<std::string, std::string> defines = {};
     std::vector<std::string> bundles = {};  ///< test bundles to load besides
     std::vector<Scenario::Name> names = {};
+    std::map<Runtime::IpAddress, Runtime::IpAddress> routes = {};
     uint64_t seed = 1;
   };
   explicit World(Settings settings);
@@ -87,6 +102,7 @@ class World {
   std::string _folder;
   std::unique_ptr<FakeEnvironment> _environment;
   std::unique_ptr<VirtualNames> _names;
+  std::unique_ptr<VirtualRoutes> _routes;
   std::unique_ptr<Application::Server> _server;
   VirtualConnections _connections;
   Runtime::Endpoint _listener, _streamListener;

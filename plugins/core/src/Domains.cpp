@@ -12,8 +12,12 @@ namespace {
 
 constexpr size_t LongestHost = 255;
 
-/// Host in lower case without a trailing dot, in `room`; empty when too long.
+/// Host in lower case without a trailing dot, an IPv6 address in its one form, in `room`; empty when too long.
 std::string_view folded(std::string_view host, std::array<char, LongestHost>& room) {
+  if (host.starts_with('[')) {
+    const auto address = Runtime::IpAddress::parse(host);
+    if (address) return {room.data(), address->write(room.data(), true)};
+  }
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   if (host.size() > room.size()) return {};
   std::transform(host.begin(), host.end(), room.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });

@@ -24,6 +24,13 @@ Place placeOf(std::string_view parameters, std::string_view name) {
   return {};
 }
 
+/// Whether a Via's host is the address, in whatever spelling. `ip` is the address as we write it.
+bool names(std::string_view host, std::string_view ip, const Runtime::IpAddress& address) {
+  if (!host.starts_with('[')) return host == ip;
+  const auto written = Runtime::IpAddress::parse(host);
+  return written && written->octets() == address.octets();
+}
+
 }  // namespace
 
 ViaStamp::ViaStamp(Received& request) {
@@ -32,9 +39,7 @@ ViaStamp::ViaStamp(Received& request) {
   const auto octets = request.message.octets();
   char address[48];
   const std::string_view ip(address, static_cast<size_t>(request.flow.peer.address.write(address, false) - address));
-  auto host = via->host;
-  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  const bool wanted = via->hasRport || !via->received.empty() || host != ip;
+  const bool wanted = via->hasRport || !via->received.empty() || !names(via->host, ip, request.flow.peer.address);
   if (!wanted) return;
   char digits[8];
   const std::string_view port(digits,

@@ -1,9 +1,11 @@
 #include "patchbay/parser/Uri.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "Host.h"
 #include "Into.h"
+#include "patchbay/runtime/Endpoint.h"
 
 namespace Patchbay::Parser {
 
@@ -89,6 +91,12 @@ bool isScheme(std::string_view text) {
   return text.find('_') == std::string_view::npos;
 }
 
+/// With the octets that are written only: `write` wants more room than there is.
+char* writeAddress(const Runtime::IpAddress& address, char* out) {
+  char text[48];
+  return std::copy(text, address.write(text, true), out);
+}
+
 }  // namespace
 
 bool parseInto(std::string_view text, Uri& uri) {
@@ -158,6 +166,10 @@ char* writeAddressOfRecord(const Uri& uri, char* out) {
     *out++ = '@';
   }
   std::string_view host = uri.host;
+  if (host.starts_with('[')) {
+    const auto address = Runtime::IpAddress::parse(host);
+    if (address) return writeAddress(*address, out);
+  }
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   for (const char c : host) *out++ = Chars::lower(c);
   return out;

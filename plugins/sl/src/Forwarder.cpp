@@ -117,8 +117,11 @@ Forwarder::Sent Forwarder::forward(Core::Request& request, Pipeline::Machine& ma
 }
 
 Transport::Flow Forwarder::flowTo(Core::Request& request, const Resolver::Target& target) const {
-  const auto* preferred = request.destinations.main().listener ? request.destinations.main().listener : request.flow.listener;
-  return {_transport->listenerFor(target.protocol, target.endpoint.address, preferred), target.endpoint, 0};
+  const auto* chosen = request.destinations.main().listener;
+  const auto& address = target.endpoint.address;
+  return {chosen ? _transport->listenerFor(target.protocol, address, chosen)
+                 : _transport->routeTo(target.protocol, address, request.flow.listener),
+          target.endpoint, 0};
 }
 
 bool Forwarder::send(Core::Request& request, const Core::NextHop& hop, const Transport::Flow& flow) {

@@ -7,8 +7,10 @@
 namespace Patchbay::Tm {
 
 Transport::Flow LegWriter::flowTo(const Core::Destination& destination, const Resolver::Target& target) const {
-  const Transport::Listener* preferred = destination.listener ? destination.listener : _request.flow.listener;
-  return {_tm.transport().listenerFor(target.protocol, target.endpoint.address, preferred), target.endpoint, 0};
+  const auto& address = target.endpoint.address;
+  return {destination.listener ? _tm.transport().listenerFor(target.protocol, address, destination.listener)
+                               : _tm.transport().routeTo(target.protocol, address, _request.flow.listener),
+          target.endpoint, 0};
 }
 
 LegWriter::Sent LegWriter::send(const Core::Destination& target, const Core::NextHop& hop, const Transport::Flow& flow,

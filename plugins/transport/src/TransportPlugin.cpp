@@ -95,6 +95,7 @@ void TransportPlugin::configure(Bundle::Host& host) {
   readListeners(host);
   configureStreams(host);
   host.services().provide<Service>(*this);
+  host.services().provide<Routes>(_systemRoutes);
 }
 
 void TransportPlugin::readListeners(Bundle::Host& host) {
@@ -158,6 +159,8 @@ void TransportPlugin::listen() {
   for (size_t i = 0; i < _workers && hasStreams(); ++i)
     _streams->hubs.push_back(std::make_unique<StreamHub>(*_streams, environment.workers.at(i)));
   for (size_t i = 0; i < _listeners.size(); ++i) bind(_listeners[i], _addresses[i]);
+  auto& routes = _host->services().find<Routes>();
+  for (size_t i = 0; i < _workers; ++i) _routes.push_back(std::make_unique<RouteCache>(routes, environment.workers.at(i)));
 }
 
 bool TransportPlugin::hasStreams() const {
@@ -192,6 +195,7 @@ void TransportPlugin::bindStream(Listener& listener, size_t worker) {
 }
 
 void TransportPlugin::stop() noexcept {
+  _routes.clear();
   _sockets.clear();
   if (_streams) _streams->hubs.clear();
 }
@@ -205,6 +209,31 @@ const Listener* TransportPlugin::listenerFor(Protocol protocol, const Runtime::I
     if (!second) second = &listener;
   }
   return second;
+}
+
+/// More than one of our addresses could be the source.
+bool TransportPlugin::isChoice(Protocol protocol, const Runtime::IpAddress& target) const {
+  const Listener* first = nullptr;
+  for (const auto& listener : _listeners) {
+    if (!fits(listener, protocol, target)) continue;
+    if (first && first->local.address != listener.local.address) return true;
+    first = &listener;
+  }
+  return false;
+}
+
+const Listener* TransportPlugin::routeTo(Protocol protocol, const Runtime::IpAddress& target, const Listener* received) const {
+  const size_t slot = Runtime::Worker::slot();
+  if (slot == 0 || slot > _routes.size() || !isChoice(protocol, target)) return listenerFor(protocol, target, received);
+  const auto source = _routes[slot - 1]->sourceFor(target);
+  if (!source) return listenerFor(protocol, target, received);
+  const auto leaves = [&](const Listener& listener) {
+    return fits(listener, protocol, target) && (listener.local.address == *source || listener.local.address.isWildcard());
+  };
+  if (received && leaves(*received)) return received;
+  for (const auto& listener : _listeners)
+    if (leaves(listener)) return &listener;
+  return listenerFor(protocol, target, received);
 }
 
 UdpSocket* TransportPlugin::socketFor(const Flow& flow) const {

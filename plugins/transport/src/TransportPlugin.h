@@ -8,6 +8,8 @@
 #include "ListenAddress.h"
 #include "Meters.h"
 #include "OwnAddresses.h"
+#include "RouteCache.h"
+#include "SystemRoutes.h"
 #include "UdpSocket.h"
 #include "patchbay/bundle/Plugin.h"
 #include "patchbay/transport/Transport.h"
@@ -30,6 +32,7 @@ class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
   void attach(Receiver& receiver) override { _receiver = &receiver; }
   std::span<const Listener> listeners() const override { return _listeners; }
   const Listener* listenerFor(Protocol protocol, const Runtime::IpAddress& target, const Listener* preferred) const override;
+  const Listener* routeTo(Protocol protocol, const Runtime::IpAddress& target, const Listener* received) const override;
   bool isOurs(const Runtime::Endpoint& endpoint) const override { return _own.contains(endpoint); }
   char* reserve(const Flow& flow, size_t octets) override;
   bool commit(const Flow& flow, size_t octets) override;
@@ -42,6 +45,7 @@ class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
   void bindStream(Listener& listener, size_t worker);
   void configureStreams(Bundle::Host& host);
   bool hasStreams() const;
+  bool isChoice(Protocol protocol, const Runtime::IpAddress& target) const;
   UdpSocket* socketFor(const Flow& flow) const;
   StreamHub* hubFor(const Flow& flow) const;
 
@@ -50,6 +54,8 @@ class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
   Meters _meters;
   OwnAddresses _own;
   LoadBoard _board;
+  SystemRoutes _systemRoutes;
+  std::vector<std::unique_ptr<RouteCache>> _routes;  ///< worker by worker
   std::vector<ListenAddress> _addresses;
   std::vector<Runtime::IpAddress> _machine;
   std::vector<Listener> _listeners;

@@ -94,7 +94,14 @@ class EndpointTest : public CppUnit::TestFixture {
     }
   }
 
+  // N06: so a source has one entry in whatever list
   void mappedAddressesAreV4() {
+    sockaddr_in6 source{};
+    source.sin6_family = AF_INET6;
+    source.sin6_port = htons(5060);
+    const auto mappedSource = in6_addr{{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1}}};
+    source.sin6_addr = mappedSource;
+    CPPUNIT_ASSERT(Endpoint::fromSockaddr(reinterpret_cast<const sockaddr*>(&source)) == Endpoint::parse("192.0.2.1:5060"));
     const auto mapped = IpAddress::parse("::ffff:192.0.2.1");
     CPPUNIT_ASSERT(mapped && !mapped->isV6());
     CPPUNIT_ASSERT(*mapped == IpAddress::parse("192.0.2.1"));

@@ -34,7 +34,7 @@ class UriTest : public CppUnit::TestFixture {
   static std::string recordOf(std::string_view text) {
     const auto uri = Uri::parse(text);
     CPPUNIT_ASSERT(uri);
-    std::string out(uri->user.size() + uri->host.size() + 1, '\0');
+    std::string out(uri->user.size() + uri->host.size() + 2, '\0');
     const char* end = writeAddressOfRecord(*uri, out.data());
     CPPUNIT_ASSERT(end);
     return out.substr(0, static_cast<size_t>(end - out.data()));
@@ -208,7 +208,12 @@ class UriTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("Alice@example.com"), recordOf("sip:%41lice:pw@EXAMPLE.com.:5070;x=y"));
     CPPUNIT_ASSERT_EQUAL(std::string("example.com"), recordOf("sip:Example.com"));
     CPPUNIT_ASSERT_EQUAL(std::string("a\0b@h", 5), recordOf("sip:a%00b@h"));
-    CPPUNIT_ASSERT_EQUAL(std::string("a@[2001:db8::a]"), recordOf("sip:a@[2001:DB8::A]"));
+    // N02: one form of an IPv6 address, that of RFC 5952
+    for (const char* host : {"2001:DB8::A", "2001:db8:0:0:0:0:0:a", "2001:0db8::000A", "2001:db8::0:a", "2001:db8::0.0.0.10"})
+      CPPUNIT_ASSERT_EQUAL_MESSAGE(host, std::string("a@[2001:db8::a]"), recordOf("sip:a@[" + std::string(host) + "]"));
+    CPPUNIT_ASSERT_EQUAL(std::string("a@[1:0:2:3:4:5:6:7]"), recordOf("sip:a@[1::2:3:4:5:6:7]"));
+    CPPUNIT_ASSERT_EQUAL(std::string("a@[2001:db8:1::1]"), recordOf("sip:a@[2001:db8:1:0:0:0::1]"));
+    CPPUNIT_ASSERT_EQUAL(std::string("a@192.0.2.1"), recordOf("sip:a@[::FFFF:192.0.2.1]"));
     CPPUNIT_ASSERT_EQUAL(std::string("+1212"), recordOf("tel:+1212;isub=1"));
   }
 

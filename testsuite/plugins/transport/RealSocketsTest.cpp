@@ -40,6 +40,15 @@ std::string answerTo(Poco::Net::DatagramSocket& socket, const std::string& text)
   return {answer, static_cast<size_t>(socket.receiveBytes(answer, sizeof answer))};
 }
 
+bool canBind(const Poco::Net::SocketAddress& address) {
+  try {
+    Poco::Net::DatagramSocket socket(address);
+    return true;
+  } catch (const Poco::Exception&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 /// Sockets of the machine, two workers with real threads, loopback.
@@ -47,6 +56,8 @@ class RealSocketsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(RealSocketsTest);
   CPPUNIT_TEST(answersOverIpv4AndIpv6);
   CPPUNIT_TEST(answersWithoutBatches);
+  CPPUNIT_TEST(knowsTheRoutesOfTheSystem);
+  CPPUNIT_TEST(aWildcardOfIpv6IsForIpv6Only);
   CPPUNIT_TEST(spreadsPeersOverTheWorkers);
   CPPUNIT_TEST(movesTheLongestDatagram);
   CPPUNIT_TEST_SUITE_END();
@@ -54,6 +65,31 @@ class RealSocketsTest : public CppUnit::TestFixture {
  public:
   void answersOverIpv4AndIpv6() { checkEcho({{"listen", "udp:127.0.0.1:0, udp:[::1]:0"}}); }
   void answersWithoutBatches() { checkEcho({{"listen", "udp:127.0.0.1:0, udp:[::1]:0"}, {"batched", "no"}, {"segmented", "no"}}); }
+
+  // REQ 82
+  void knowsTheRoutesOfTheSystem() {
+    SystemRoutes routes;
+    for (const char* loopback : {"127.0.0.1", "::1"}) {
+      const auto address = *Runtime::IpAddress::parse(loopback);
+      CPPUNIT_ASSERT(routes.sourceFor(address) == address);
+    }
+    CPPUNIT_ASSERT(!routes.sourceFor(*Runtime::IpAddress::parse("255.255.255.255")));  // not without being asked to broadcast
+  }
+
+  // N08, N06: so no source ever is an IPv4 address in an IPv6 one
+  void aWildcardOfIpv6IsForIpv6Only() {
+    bool free = false;
+    for (int i = 0; i < 5 && !free; ++i) {  // another program may have just that port of IPv4
+      run({{"listen", "udp:[::]:0"}}, [&](TransportPlugin& plugin, Echo&) {
+        const auto port = plugin.listeners()[0].local.port;
+        Poco::Net::DatagramSocket peer(Poco::Net::SocketAddress::IPv6);
+        peer.connect(Poco::Net::SocketAddress("::1", port));
+        CPPUNIT_ASSERT_EQUAL(std::string("hello"), answerTo(peer, "hello"));
+        free = canBind(Poco::Net::SocketAddress("0.0.0.0", port));
+      });
+    }
+    CPPUNIT_ASSERT(free);
+  }
 
   void spreadsPeersOverTheWorkers() {
     run({{"listen", "udp:127.0.0.1:0"}}, [](TransportPlugin& plugin, Echo& echo) {

@@ -61,6 +61,16 @@ struct RefusingHost : Testsuite::FakeHost {
   Runtime::Environment& environment() override { return refusing; }
 };
 
+struct FakeRoutes : Routes {
+  std::map<Runtime::IpAddress, Runtime::IpAddress> sources;
+  int asked = 0;
+  std::optional<Runtime::IpAddress> sourceFor(const Runtime::IpAddress& target) override {
+    ++asked;
+    const auto found = sources.find(target);
+    return found == sources.end() ? std::nullopt : std::optional(found->second);
+  }
+};
+
 struct Server {
   explicit Server(const std::string& listen) : host(plugin, {{"listen", listen}}) {
     plugin.configure(host);
@@ -116,6 +126,8 @@ class TransportTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(countsOctets);
   CPPUNIT_TEST(choosesTheListenerOfTheFamily);
   CPPUNIT_TEST(prefersTheGivenListener);
+  CPPUNIT_TEST(leavesByTheRouteOfTheMachine);
+  CPPUNIT_TEST(asksForNoRouteWithoutAChoice);
   CPPUNIT_TEST(prefersAListenerThatReachesTheTarget);
   CPPUNIT_TEST(knowsItselfOnWildcardListeners);
   CPPUNIT_TEST(knowsItsAdvertisedAddress);
@@ -348,6 +360,36 @@ class TransportTest : public CppUnit::TestFixture {
     const auto listeners = server.plugin.listeners();
     CPPUNIT_ASSERT(server.plugin.listenerFor(Protocol::udp, at("192.0.2.9:1").address, &listeners[1]) == &listeners[1]);
     CPPUNIT_ASSERT(server.plugin.listenerFor(Protocol::udp, at("192.0.2.9:1").address, nullptr) == &listeners[0]);
+  }
+  // REQ 82
+  void leavesByTheRouteOfTheMachine() {
+    Server server("udp:10.0.0.1:5060, udp:192.0.2.1:5060, udp:192.0.2.1:5070");
+    FakeRoutes routes;
+    routes.sources[at("203.0.113.9:1").address] = at("192.0.2.1:1").address;
+    server.host.services().override_<Routes>(routes);
+    server.started();
+    const auto listeners = server.plugin.listeners();
+    const auto leaves = [&](const char* target, const Listener* received) {
+      return server.plugin.routeTo(Protocol::udp, at(target).address, received) - listeners.data();
+    };
+    CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{1}, leaves("203.0.113.9:1", &listeners[0]));
+    CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{2}, leaves("203.0.113.9:1", &listeners[2]));  // the one that it came by
+    CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{1}, leaves("203.0.113.9:1", nullptr));
+    CPPUNIT_ASSERT_EQUAL(1, routes.asked);
+    CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{2}, leaves("203.0.113.10:1", &listeners[2]));  // no route
+    routes.sources[at("203.0.113.9:1").address] = at("10.0.0.1:1").address;
+    server.host.environment_.advance(std::chrono::seconds(10));
+    CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{0}, leaves("203.0.113.9:1", &listeners[1]));
+  }
+  void asksForNoRouteWithoutAChoice() {
+    Server server("udp:10.0.0.1:5060, udp:10.0.0.1:5070, udp:[2001:db8::1]:5060");
+    FakeRoutes routes;
+    server.host.services().override_<Routes>(routes);
+    server.started();
+    const auto listeners = server.plugin.listeners();
+    CPPUNIT_ASSERT(server.plugin.routeTo(Protocol::udp, at("203.0.113.9:1").address, &listeners[1]) == &listeners[1]);
+    CPPUNIT_ASSERT(server.plugin.routeTo(Protocol::udp, at("[2001:db8::9]:1").address, &listeners[1]) == &listeners[2]);
+    CPPUNIT_ASSERT_EQUAL(0, routes.asked);
   }
   void prefersAListenerThatReachesTheTarget() {
     Server server("udp:127.0.0.1:5060, udp:192.0.2.2:5060");

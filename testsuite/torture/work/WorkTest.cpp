@@ -131,7 +131,7 @@ class WorkTest : public CppUnit::TestFixture {
     uri.parameter("none");
     uri.equivalent(uri);
     uri.hostPort();
-    std::string record(uri.user.size() + uri.host.size() + 1, '\0');
+    std::string record(uri.user.size() + uri.host.size() + 2, '\0');
     writeAddressOfRecord(uri, record.data());
   }
 

@@ -68,8 +68,8 @@ class PATCHBAY_API ParameterList {
   bool _broken = false, _expected = false;
 };
 
-/// The user part and host that registrations are kept by: user unescaped (case kept), host in lower case without a trailing dot. Writes
-/// "user@host" (or "host" without user) to `out`, which has room for user + host + 1 octets; returns the end, null when an escape is broken
+/// What registrations are kept by: user unescaped (case kept), host in lower case without a trailing dot, IPv6 as RFC 5952 has it. Writes
+/// "user@host" (or "host" without user) to `out`, which has room for user + host + 2 octets; returns the end, null when an escape is broken
 /// (RFC 3261, 10.3 step 5).
 PATCHBAY_API char* writeAddressOfRecord(const Uri& uri, char* out);
 

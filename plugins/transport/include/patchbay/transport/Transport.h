@@ -72,6 +72,11 @@ class PATCHBAY_API Service {
   /// The listener for sending to that address by that protocol: `preferred` when it fits (protocol and family), else the first that does,
   /// else null.
   virtual const Listener* listenerFor(Protocol protocol, const Runtime::IpAddress& target, const Listener* preferred) const = 0;
+  /// The same for what nobody has chosen a listener: of several that fit the one that the machine's routes to `target` leave from, on a
+  /// worker. When they do not say: `received`, by which the request came, as `preferred` above.
+  virtual const Listener* routeTo(Protocol protocol, const Runtime::IpAddress& target, const Listener* received) const {
+    return listenerFor(protocol, target, received);
+  }
   /// Whether one of our listeners has this address and port (wildcard listeners: any of the machine's addresses), by what it binds or
   /// advertises.
   virtual bool isOurs(const Runtime::Endpoint& endpoint) const = 0;
