@@ -108,7 +108,7 @@ Fault Validation::vias() {
   const bool good = allValues(_message, HeaderId::via, [&count](std::string_view) { return ++count, true; });
   if (!good) return {400, "malformed Via"};
   const size_t ours = _message.isRequest() ? 0 : 1;  // the request had the rest
-  if (count > _message._viaLimit + ours) return {513, "too many Via values"};
+  if (count > ours && count - ours > _message._viaLimit) return {513, "too many Via values"};
   return {};
 }
 
