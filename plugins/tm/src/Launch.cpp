@@ -187,7 +187,7 @@ void Launch::settle(Turn& turn, ClientTransaction& leg, int code) {
     leg.end(turn);
     leg.final = true;
     if (--transaction.open == 0 && !transaction.isFinal()) Fork::conclude(turn, transaction);
-  } else if (code != 0 && !leg.isOver()) {
+  } else if (code != 0 && !leg.final) {  // it may be over already: it could not even be sent
     leg.fail(turn, code);
   }
   Fork* const fork = transaction.fork.get();
