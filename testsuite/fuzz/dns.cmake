@@ -3,3 +3,4 @@ set(FUZZ_SOURCES "${CMAKE_SOURCE_DIR}/plugins/resolver/src/DnsAnswer.cpp" "${CMA
 set(FUZZ_INCLUDES "${CMAKE_SOURCE_DIR}/plugins/resolver/src" "${CMAKE_SOURCE_DIR}/plugins/resolver/include"
                   "${CMAKE_SOURCE_DIR}/plugins/transport/include" "${CMAKE_SOURCE_DIR}/plugins/parser/include")
 set(FUZZ_LIBRARIES patchbay-lib)
+set(FUZZ_DICTIONARY dns)

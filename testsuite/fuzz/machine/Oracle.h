@@ -66,6 +66,7 @@ class Oracle {
   void judgeFinal(const Wire& wire, Server& server, Time at);
   void judgeForwarded(const Wire& wire, const Injected& cause, const Testsuite::World::Sent& sent);
   bool mustGoUpstream(const Leg& leg, const std::string& method, Time at) const;
+  bool mayBeBroken(const Wire& wire) const;
   const Injected* cleanCause(const Wire& wire) const;
   bool seen(const std::string& part) const;
   static std::string keyOf(const std::string& branch, const std::string& method);
