@@ -90,7 +90,7 @@ void Dispatcher::received(std::string_view octets, const Transport::Flow& flow) 
 }
 
 void Dispatcher::reply(Request& message, Parser::Fault fault) {
-  if (fault) return _malformed->add();
+  if (fault) return note(message, fault);
   _received->add();
   for (const auto& [order, claimant] : _claimants)
     if (claimant->claimReply(message)) return;
@@ -105,9 +105,15 @@ void Dispatcher::request(Request& request, Parser::Fault fault) {
   run(request);
 }
 
-void Dispatcher::refuse(Request& request, Parser::Fault fault) {
+void Dispatcher::note(const Request& message, Parser::Fault fault) {
   _malformed->add();
-  if (_log->enabled(Log::Level::debug)) _log->debug("malformed request", {{"fault", fault.text}, {"from", request.flow.peer.toString()}});
+  if (!_log->enabled(Log::Level::debug)) return;
+  _log->debug(message.message.isRequest() ? "malformed request" : "malformed reply",
+              {{"fault", fault.text}, {"from", message.flow.peer.toString()}});
+}
+
+void Dispatcher::refuse(Request& request, Parser::Fault fault) {
+  note(request, fault);
   request.incident = Runtime::Worker::current()->random().next();
   _core.answer(request, {.code = fault.status, .reason = fault.text});
 }

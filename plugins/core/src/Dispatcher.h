@@ -36,6 +36,7 @@ class Dispatcher : public Transport::Receiver, public Pipeline::MachineOwner {
   Request*& hand();
   void reply(Request& message, Parser::Fault fault);
   void request(Request& request, Parser::Fault fault);
+  void note(const Request& message, Parser::Fault fault);
   void refuse(Request& request, Parser::Fault fault);
   void run(Request& request);
   void settleUnanswered(Request& request, Pipeline::Machine& machine, Pipeline::Ending ending);

@@ -8,11 +8,11 @@ void ParserPlugin::describe(Bundle::Declaration& declaration) {
   constexpr int64_t KiB = 1024;
   declaration.settings = {
       {"max_message", Type::bytes, "A larger message is refused with 513. What follows Content-Length octets of body does not count.",
-       false, "16KiB", KiB, 1024 * KiB},
-      {"max_headers", Type::bytes, "More octets of header lines are refused with 513.", false, "8KiB", KiB / 2, 1024 * KiB},
-      {"max_body", Type::bytes, "A larger body is refused with 413.", false, "8KiB", 0, 1024 * KiB},
-      {"max_header", Type::bytes, "A longer header, its folded lines included, is refused with 513.", false, "2KiB", 128, 1024 * KiB},
-      {"max_start_line", Type::bytes, "A longer request line is refused with 414.", false, "2KiB", 128, 1024 * KiB},
+       false, "16KiB", KiB, 64 * KiB},
+      {"max_headers", Type::bytes, "More octets of header lines are refused with 513.", false, "8KiB", KiB / 2, 32 * KiB},
+      {"max_body", Type::bytes, "A larger body is refused with 413.", false, "8KiB", 0, 64 * KiB},
+      {"max_header", Type::bytes, "A longer header, its folded lines included, is refused with 513.", false, "2KiB", 128, 32 * KiB},
+      {"max_start_line", Type::bytes, "A longer request line is refused with 414.", false, "2KiB", 128, 32 * KiB},
       {"max_header_count", Type::integer, "More header lines are refused with 513.", false, "256", 16, 65536},
       {"max_vias", Type::integer, "More Via values are refused with 513.", false, "70", 1, 1000},
       {"max_method", Type::integer, "A longer method is refused with 400.", false, "64", 16, 1024},
