@@ -158,6 +158,7 @@ Verdict Relay::relay(Turn& turn, ServerTransaction& transaction, Launch& launch)
   const bool again = transaction.fork && transaction.fork->failing && &_request != transaction.request.get();
   if (transaction.cancelled || (again && transaction.isFinal())) {
     transaction.answer(turn, {.code = 487});
+    turn.tidy(transaction);
     return Verdict::settled;
   }
   if ((transaction.relayed && !again) || transaction.isFinal()) return _machine.fail(InProcess);
@@ -189,6 +190,7 @@ Verdict Relay::conclude(Turn& turn, ServerTransaction& transaction) {
     return Verdict::no;
   }
   Fork::conclude(turn, transaction);
+  turn.tidy(transaction);  // on a stream what is answered is over at once
   return Verdict::settled;
 }
 
