@@ -177,6 +177,7 @@ class FakeNetwork : public Runtime::Network {
     Runtime::Endpoint from, to;
     std::string octets;
     bool stream = false;
+    Runtime::Duration waited{};
   };
   std::vector<Packet> sent;
   /// bind throws for these.
@@ -196,13 +197,13 @@ class FakeNetwork : public Runtime::Network {
     return streams.connect(local, peer, error);
   }
   /// A datagram for a bound address (or for the wildcard with its port); false when there is no such socket.
-  bool inject(const Runtime::Endpoint& from, const Runtime::Endpoint& to, std::string octets) {
+  bool inject(const Runtime::Endpoint& from, const Runtime::Endpoint& to, std::string octets, Runtime::Duration waited = {}) {
     auto found = _sockets.find(to);
     if (found == _sockets.end())
       found = std::find_if(_sockets.begin(), _sockets.end(),
                            [&](const auto& entry) { return entry.first.port == to.port && entry.first.address.isWildcard(); });
     if (found == _sockets.end()) return false;
-    found->second->waiting.push_back({from, to, std::move(octets), false});
+    found->second->waiting.push_back({from, to, std::move(octets), false, waited});
     return true;
   }
 
@@ -216,14 +217,14 @@ class FakeNetwork : public Runtime::Network {
       batch.swap(waiting);
       waiting.clear();
       datagrams.clear();
-      for (const auto& packet : batch) datagrams.push_back({packet.octets, packet.from});
+      for (const auto& packet : batch) datagrams.push_back({packet.octets, packet.from, packet.waited});
       return datagrams;
     }
     void send(Runtime::Outbox& outbox) override {
       for (const auto& entry : outbox.entries()) {
         std::string octets(outbox.octetsOf(entry));
         if (!network._sockets.count(entry.target) || !network.inject(bound, entry.target, octets))
-          network.sent.push_back({bound, entry.target, std::move(octets), false});
+          network.sent.push_back({bound, entry.target, std::move(octets), false, {}});
       }
       outbox.clear();
     }

@@ -229,15 +229,20 @@ class Reader {
       else if (direction == "closed")
         statement.kind = Statement::Kind::closed;
       else
-        exchanged(statement, direction);
+        exchanged(statement, direction, in);
     }
     _scenario.statements.push_back(std::move(statement));
   }
 
-  void exchanged(Statement& statement, const std::string& direction) {
+  void exchanged(Statement& statement, const std::string& direction, std::istream& in) {
     if (direction != ">" && direction != "<") fail("expected 'peer > server', 'peer < server', or 'peer closes', 'resets' or 'closed'");
     statement.kind = direction == ">" ? Statement::Kind::send : Statement::Kind::receive;
     if (statement.server == "server") statement.server.clear();
+    for (std::string word; in >> word;) {
+      if (word != "waited" || statement.kind != Statement::Kind::send)
+        fail("'" + word + "' behind an address; allowed: waited TIME, when it is sent");
+      statement.waited = duration(in);
+    }
     statement.message = indented();
     if (statement.message.empty()) fail("a message must follow, each line with two blanks before it");
   }

@@ -19,6 +19,7 @@ struct Statement {
   Runtime::Duration at{};            ///< since the scenario began
   std::string peer;                  ///< who sends or receives
   std::string server;                ///< endpoint or "" for the first listener
+  Runtime::Duration waited{};        ///< of what is sent by UDP: in the server's receive queue
   std::vector<std::string> message;  ///< its lines; may hold {placeholders}
   std::string metric;                ///< name, with labels in braces when given
   double value = 0;

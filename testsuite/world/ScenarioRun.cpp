@@ -107,7 +107,7 @@ void ScenarioRun::send(const Statement& statement) {
   if (peer.stream)
     _world->sendByStream(peer.endpoint, serverOf(statement), *octets, peer.chunk);
   else
-    _world->send(peer.endpoint, serverOf(statement), *octets);
+    _world->send(peer.endpoint, serverOf(statement), *octets, statement.waited);
   collect();
 }
 

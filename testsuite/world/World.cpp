@@ -118,8 +118,9 @@ void World::stop() {
   _environment->forgetMetrics();
 }
 
-void World::send(const Runtime::Endpoint& from, const Runtime::Endpoint& to, std::string octets) {
-  if (!_environment->network.inject(from, to, std::move(octets))) throw Poco::IOException("the server does not listen on " + to.toString());
+void World::send(const Runtime::Endpoint& from, const Runtime::Endpoint& to, std::string octets, Runtime::Duration waited) {
+  if (!_environment->network.inject(from, to, std::move(octets), waited))
+    throw Poco::IOException("the server does not listen on " + to.toString());
   _environment->turn();
   collect();
 }

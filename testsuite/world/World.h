@@ -74,8 +74,9 @@ class World {
   /// The first address that the server announced to listen on by UDP, and by TCP.
   Runtime::Endpoint listener(bool stream = false) const { return stream ? _streamListener : _listener; }
 
-  /// Hands a datagram to the server; what it does at once has happened when this returns.
-  void send(const Runtime::Endpoint& from, const Runtime::Endpoint& to, std::string octets);
+  /// Hands a datagram to the server, which finds it to have waited in the queue for so long; what it does at once has happened when this
+  /// returns.
+  void send(const Runtime::Endpoint& from, const Runtime::Endpoint& to, std::string octets, Runtime::Duration waited = {});
   /// The same octets by a connection, `chunk` at a time.
   void sendByStream(const Runtime::Endpoint& from, const Runtime::Endpoint& to, std::string_view octets, size_t chunk = SIZE_MAX);
   VirtualConnections& connections() { return _connections; }

@@ -1,9 +1,11 @@
 #ifdef __linux__
 
+#include <linux/sock_diag.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <ctime>
 
 #include "Grouping.h"
 #include "SystemSocket.h"
@@ -26,6 +28,26 @@ struct SegmentSize {
   void set(uint16_t size) { std::memcpy(CMSG_DATA(reinterpret_cast<cmsghdr*>(octets)), &size, sizeof size); }
 };
 
+/// Room for the ancillary data that tells when a datagram arrived.
+struct ArrivalRoom {
+  alignas(cmsghdr) char octets[CMSG_SPACE(sizeof(timespec))] = {};
+};
+
+Duration durationOf(const timespec& time) {
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+/// When the datagram arrived, by the calendar's clock.
+std::optional<Duration> arrivalOf(msghdr& message) {
+  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) continue;
+    timespec time;
+    std::memcpy(&time, CMSG_DATA(part), sizeof time);
+    return durationOf(time);
+  }
+  return {};
+}
+
 class BatchedSocket : public SystemSocket {
  public:
   BatchedSocket(const Endpoint& local, bool shared, const DatagramOptions& options)
@@ -42,10 +64,28 @@ class BatchedSocket : public SystemSocket {
     for (int i = 0; i < count; ++i) {
       mmsghdr& message = _incoming[static_cast<size_t>(i)];
       _datagrams[static_cast<size_t>(i)] = {{slot(static_cast<size_t>(i)), message.msg_len},
-                                            Endpoint::fromSockaddr(static_cast<const sockaddr*>(message.msg_hdr.msg_name))};
+                                            Endpoint::fromSockaddr(static_cast<const sockaddr*>(message.msg_hdr.msg_name)),
+                                            Duration::zero()};
       message.msg_hdr.msg_namelen = sizeof _sources[0];
     }
+    if (_stamping && count > 0) readStamps(static_cast<size_t>(count));
     return {_datagrams.data(), count > 0 ? static_cast<size_t>(count) : 0};
+  }
+
+  bool stamp(bool on) override {
+    const int value = on;
+    if (setsockopt(descriptor(), SOL_SOCKET, SO_TIMESTAMPNS, &value, sizeof value) != 0) return false;
+    _stamping = on;
+    if (on && !_arrivals) _arrivals = std::make_unique<std::array<ArrivalRoom, BatchSize>>();
+    for (size_t i = 0; i < BatchSize; ++i) makeRoom(i);
+    return true;
+  }
+
+  size_t backlog() const override {
+    uint32_t memory[SK_MEMINFO_VARS] = {};
+    socklen_t length = sizeof memory;
+    if (getsockopt(descriptor(), SOL_SOCKET, SO_MEMINFO, memory, &length) != 0) return 0;
+    return memory[SK_MEMINFO_RMEM_ALLOC];
   }
 
   void send(Outbox& outbox) override {
@@ -58,6 +98,24 @@ class BatchedSocket : public SystemSocket {
 
  private:
   static constexpr int MostRetries = 4;
+  /// A step of the calendar's clock looks like a wait.
+  static constexpr Duration LongestWait = std::chrono::minutes(1);
+
+  void makeRoom(size_t index) {
+    _incoming[index].msg_hdr.msg_control = _stamping ? &(*_arrivals)[index] : nullptr;
+    _incoming[index].msg_hdr.msg_controllen = _stamping ? sizeof(ArrivalRoom) : 0;
+  }
+
+  void readStamps(size_t count) {
+    timespec time{};
+    clock_gettime(CLOCK_REALTIME, &time);
+    for (size_t i = 0; i < count; ++i) {
+      const auto arrival = arrivalOf(_incoming[i].msg_hdr);
+      const Duration waited = arrival ? durationOf(time) - *arrival : Duration::zero();
+      _datagrams[i].waited = waited > Duration::zero() && waited < LongestWait ? waited : Duration::zero();
+      makeRoom(i);
+    }
+  }
 
   /// One message a group.
   void prepare(const Outbox& outbox) {
@@ -154,7 +212,9 @@ class BatchedSocket : public SystemSocket {
 
   bool _segmented;
   bool _segmentsWorked = false;
+  bool _stamping = false;
   int _patience = 0;
+  std::unique_ptr<std::array<ArrivalRoom, BatchSize>> _arrivals;
   Grouping _grouping;
   std::array<iovec, BatchSize> _room;
   std::array<sockaddr_in6, BatchSize> _sources;

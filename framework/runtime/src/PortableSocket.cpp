@@ -34,7 +34,7 @@ class PortableSocket : public SystemSocket {
     auto* raw = reinterpret_cast<sockaddr*>(&source);
     const ssize_t count = recvfrom(descriptor(), slot(index), SlotBytes, 0, raw, &length);
     if (count < 0) return false;
-    _datagrams[index] = {{slot(index), static_cast<size_t>(count)}, Endpoint::fromSockaddr(raw)};
+    _datagrams[index] = {{slot(index), static_cast<size_t>(count)}, Endpoint::fromSockaddr(raw), Duration::zero()};
     return true;
   }
 

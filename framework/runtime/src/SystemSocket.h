@@ -10,7 +10,7 @@ namespace Patchbay::Runtime {
 /// A bound socket of the machine, closed with this object; what its two kinds have in common.
 class SystemSocket : public DatagramSocket {
  public:
-  static constexpr size_t BatchSize = 32;
+  static constexpr size_t BatchSize = MostInBatch;
   /// A datagram of any size, and some: at a distance that is a power of two the beginnings of all slots would compete for the same few
   /// lines of the processor's caches.
   static constexpr size_t SlotBytes = 64 * 1024 + 1088;

@@ -77,10 +77,18 @@ void Dispatcher::malformed(std::string_view octets, const Transport::Flow& flow,
 }
 
 void Dispatcher::received(std::string_view octets, const Transport::Flow& flow) {
+  take(octets, flow, Runtime::Worker::current()->now());
+}
+
+void Dispatcher::late(std::string_view octets, const Transport::Flow& flow, Runtime::Duration waited) {
+  take(octets, flow, Runtime::Worker::current()->now() - waited);
+}
+
+void Dispatcher::take(std::string_view octets, const Transport::Flow& flow, Runtime::Instant at) {
   Request*& taken = hand();
   Request& message = *taken;
   const Hand after(taken);
-  message.begin(fromStartLine(octets), flow, Runtime::Worker::current()->now(), *_limits);
+  message.begin(fromStartLine(octets), flow, at, *_limits);
   auto fault = message.message.fault();
   if (!fault) fault = message.message.validate();
   if (message.message.isRequest())

@@ -24,6 +24,7 @@ class Dispatcher : public Transport::Receiver, public Pipeline::MachineOwner {
   void use(Pipeline::StepObserver& observer) { _observer = &observer; }
 
   void received(std::string_view octets, const Transport::Flow& flow) override;
+  void late(std::string_view octets, const Transport::Flow& flow, Runtime::Duration waited) override;
   void malformed(std::string_view octets, const Transport::Flow& flow, Parser::Fault fault) override;
   void failed(const Transport::Flow& flow, int error) override;
 
@@ -34,6 +35,7 @@ class Dispatcher : public Transport::Receiver, public Pipeline::MachineOwner {
 
  private:
   Request*& hand();
+  void take(std::string_view octets, const Transport::Flow& flow, Runtime::Instant at);
   void reply(Request& message, Parser::Fault fault);
   void request(Request& request, Parser::Fault fault);
   void note(const Request& message, Parser::Fault fault);

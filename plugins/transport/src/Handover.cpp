@@ -4,6 +4,8 @@
 #include <functional>
 #include <utility>
 
+#include "QueueWatch.h"
+
 namespace Patchbay::Transport {
 
 namespace {
@@ -69,9 +71,10 @@ bool Handover::take(const Runtime::Datagram& datagram) {
   // no key: a peer that chooses its Call-IDs well gets one worker, which is what it would get without this
   Helper& helper = _helpers[std::hash<std::string_view>()(callIdOf(datagram.octets)) % _helpers.size()];
   if (!helper.worker) return false;
+  if (!helper.parcel && _underway->load(std::memory_order_relaxed) >= MostUnderway) return false;
   if (!helper.parcel) helper.parcel = std::make_unique<Parcel>();
   Parcel& parcel = *helper.parcel;
-  parcel.items.push_back({parcel.octets.size(), datagram.octets.size(), datagram.source});
+  parcel.items.push_back({parcel.octets.size(), datagram.octets.size(), datagram.source, _own.now() - datagram.waited});
   parcel.octets.append(datagram.octets);
   return true;
 }
@@ -90,8 +93,13 @@ void Handover::deliver(std::unique_ptr<Parcel> parcel, Runtime::Worker& worker, 
                        std::shared_ptr<std::atomic<size_t>> underway) {
   while (parcel->next < parcel->items.size()) {
     const auto& item = parcel->items[parcel->next++];
+    const std::string_view octets = std::string_view(parcel->octets).substr(item.begin, item.length);
+    const Runtime::Duration waited = worker.now() - item.arrived;
     try {
-      receiver.received(std::string_view(parcel->octets).substr(item.begin, item.length), Flow{&listener, item.source, 0});
+      if (waited >= QueueWatch::Negligible)
+        receiver.late(octets, Flow{&listener, item.source, 0}, waited);
+      else
+        receiver.received(octets, Flow{&listener, item.source, 0});
     } catch (...) {  // the rest is worth another turn; the exception goes where all go
       worker.post([parcel = std::move(parcel), &worker, &listener, &receiver, underway = std::move(underway)]() mutable {
         deliver(std::move(parcel), worker, listener, receiver, std::move(underway));

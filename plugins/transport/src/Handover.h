@@ -40,6 +40,9 @@ class Handover {
   };
   static constexpr Runtime::Duration BusyAfter = std::chrono::milliseconds(20);
   static constexpr Runtime::Duration CalmAfter = std::chrono::seconds(2);
+  /// Parcels (a batch at most) that wait for the helpers; above it the socket's own worker does the work, and so reads no more for a while:
+  /// what it cannot do waits in the system's queue, which is bounded.
+  static constexpr size_t MostUnderway = 64;
 
   Handover(Runtime::Worker& own, const Listener& listener, const Common& common) : _own(own), _listener(listener), _common(common) {}
 
@@ -56,6 +59,7 @@ class Handover {
     struct Item {
       size_t begin, length;
       Runtime::Endpoint source;
+      Runtime::Instant arrived;
     };
     std::string octets;
     std::vector<Item> items;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -35,6 +36,12 @@ constexpr std::string_view nameOf(End end) {
   return names[static_cast<size_t>(end)];
 }
 
+/// What the sockets of one worker see of their queues; read by whoever asks for metrics.
+struct QueueCell {
+  std::atomic<int64_t> nanoseconds{0};  ///< how long the oldest datagram of the last batch had waited; 0 while nothing is measured
+  std::atomic<int> stamping{0};         ///< sockets that measure
+};
+
 /// The counters of the whole transport; borrowed from the metrics registry.
 struct Meters {
   Runtime::Counter* received = nullptr;
@@ -42,6 +49,8 @@ struct Meters {
   Runtime::Counter* handed = nullptr;
   Runtime::Counter* sent = nullptr;
   Runtime::Counter* sentOctets = nullptr;
+  Runtime::Counter* late = nullptr;
+  QueueCell* queues = nullptr;  ///< by worker slot
   std::array<Runtime::Counter*, static_cast<size_t>(Drop::count_)> dropped{};
   Runtime::Counter* accepted = nullptr;
   Runtime::Counter* opened = nullptr;

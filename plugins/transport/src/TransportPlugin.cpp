@@ -72,6 +72,14 @@ void TransportPlugin::describe(Bundle::Declaration& declaration) {
        "Datagrams not handed on (keepalive, source) or not sent (port, address, family, own, too_long, refused, gone: a reply whose "
        "connection is no more), by reason."},
   };
+  declaration.metrics.insert(
+      declaration.metrics.end(),
+      {{"transport_late_total", "Datagrams that are known to have waited for 10 ms or more before they were read."},
+       {"transport_queueing_seconds",
+        "How long the oldest datagram of the last batch had waited, the longest of all workers; 0 while not measured.",
+        Runtime::Metrics::Kind::gauge},
+       {"transport_stamped_sockets", "Sockets on which waiting is measured, because their workers are loaded.",
+        Runtime::Metrics::Kind::gauge}});
   declareStreams(declaration);
 }
 
@@ -91,11 +99,27 @@ void TransportPlugin::configure(Bundle::Host& host) {
   const auto& settings = host.settings();
   _options = {settings.boolean("batched"), settings.boolean("segmented"), static_cast<int>(settings.integer("receive_buffer")),
               static_cast<int>(settings.integer("send_buffer"))};
+  countQueues(host);
   countStreams(host, _meters);
   readListeners(host);
   configureStreams(host);
   host.services().provide<Service>(*this);
   host.services().provide<Routes>(_systemRoutes);
+}
+
+void TransportPlugin::countQueues(Bundle::Host& host) {
+  _meters.queues = _queues.data();
+  _meters.late = &host.counter("transport_late_total");
+  host.gauge("transport_queueing_seconds", [this] {
+    int64_t longest = 0;
+    for (const QueueCell& cell : _queues) longest = std::max(longest, cell.nanoseconds.load(std::memory_order_relaxed));
+    return static_cast<double>(longest) / 1e9;
+  });
+  host.gauge("transport_stamped_sockets", [this] {
+    int count = 0;
+    for (const QueueCell& cell : _queues) count += cell.stamping.load(std::memory_order_relaxed);
+    return static_cast<double>(count);
+  });
 }
 
 void TransportPlugin::readListeners(Bundle::Host& host) {

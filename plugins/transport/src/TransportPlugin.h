@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -38,6 +39,7 @@ class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
   bool commit(const Flow& flow, size_t octets) override;
 
  private:
+  void countQueues(Bundle::Host& host);
   void readListeners(Bundle::Host& host);
   void addListener(Bundle::Host& host, const ListenAddress& address);
   void bind(Listener& listener, const ListenAddress& address);
@@ -51,6 +53,7 @@ class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
 
   Bundle::Host* _host = nullptr;
   Receiver* _receiver = nullptr;
+  std::array<QueueCell, Runtime::Workers::Most + 1> _queues;
   Meters _meters;
   OwnAddresses _own;
   LoadBoard _board;

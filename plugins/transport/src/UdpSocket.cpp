@@ -27,6 +27,7 @@ UdpSocket::UdpSocket(std::unique_ptr<Runtime::DatagramSocket> socket, const List
       _worker(worker),
       _common(common),
       _handover(worker, listener, {*common.receiver, common.workers, common.board, *common.meters.handed}),
+      _queue(*_socket, common.meters.queues[worker.index() + 1]),
       _self(std::make_shared<UdpSocket*>(this)) {
   _socket->onRefusal(this);
   _worker.add(static_cast<Runtime::Poller&>(*this));
@@ -54,7 +55,8 @@ bool UdpSocket::poll() {
 
 void UdpSocket::receive() {
   _batch = _socket->receive();
-  if (_batch.empty()) return;
+  if (_batch.empty()) return _queue.empty();
+  _queue.received(_batch, _worker.now());
   uint64_t octets = 0;
   for (const auto& datagram : _batch) octets += datagram.octets.size();
   _common.meters.received->add(_batch.size());
@@ -66,7 +68,14 @@ void UdpSocket::deliver(const Runtime::Datagram& datagram) {
   // port 0 cannot be answered, our own address would have us talk to ourselves
   if (datagram.source.port == 0 || _common.own.contains(datagram.source)) return _common.meters.drop(Drop::source);
   if (_handover.active() && _handover.take(datagram)) return;
+  if (datagram.waited >= QueueWatch::Negligible) [[unlikely]]
+    return deliverLate(datagram);
   _common.receiver->received(datagram.octets, Flow{&_listener, datagram.source, 0});
+}
+
+void UdpSocket::deliverLate(const Runtime::Datagram& datagram) {
+  _common.meters.late->add();
+  _common.receiver->late(datagram.octets, Flow{&_listener, datagram.source, 0}, datagram.waited);
 }
 
 void UdpSocket::flush() {

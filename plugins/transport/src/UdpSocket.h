@@ -7,6 +7,7 @@
 #include "Handover.h"
 #include "Meters.h"
 #include "OwnAddresses.h"
+#include "QueueWatch.h"
 #include "patchbay/runtime/Datagram.h"
 #include "patchbay/runtime/Worker.h"
 #include "patchbay/transport/Transport.h"
@@ -46,6 +47,7 @@ class UdpSocket : public Runtime::Poller, public Runtime::Flusher, public Runtim
     int error;
   };
   void receive();
+  void deliverLate(const Runtime::Datagram& datagram);
   void deliver(const Runtime::Datagram& datagram);
   bool isSendable(const Runtime::Endpoint& peer) const;
   void tellRefusals();
@@ -55,6 +57,7 @@ class UdpSocket : public Runtime::Poller, public Runtime::Flusher, public Runtim
   Runtime::Worker& _worker;
   Common _common;
   Handover _handover;
+  QueueWatch _queue;
   std::span<const Runtime::Datagram> _batch;  ///< not handed over yet; between polls only after an exception
   Runtime::Outbox _outbox;
   size_t _reserved = 0;

@@ -126,6 +126,8 @@ class DatagramTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(segmentsGoAsOneMessage);
   CPPUNIT_TEST(aRefusedPeerDoesNotEndSegmentation);
   CPPUNIT_TEST(fallsBackForGoodWhenSegmentsAreRefused);
+  CPPUNIT_TEST(tellsHowLongDatagramsHaveWaitedWhenAsked);
+  CPPUNIT_TEST(tellsHowMuchWaits);
   CPPUNIT_TEST(doesNotAllocateInTheSteadyState);
   CPPUNIT_TEST_SUITE_END();
 
@@ -322,6 +324,37 @@ class DatagramTest : public CppUnit::TestFixture {
     checksums(true);
     CPPUNIT_ASSERT_EQUAL(size_t{20}, messagesOf(*sender, 20, 400));
     CPPUNIT_ASSERT_EQUAL(uint64_t{0}, sender->lost());
+  }
+
+  /// Case H06.
+  void tellsHowLongDatagramsHaveWaitedWhenAsked() {
+    forAll([](const DatagramOptions& options, const std::string& address) {
+      const auto sender = open(options, address), receiver = open(options, address);
+      Outbox outbox;
+      const auto waited = [&] {
+        for (int i = 0; i < 3; ++i) put(outbox, "octets", receiver->local());
+        sender->send(outbox);
+        const auto datagrams = receiver->receive();
+        CPPUNIT_ASSERT_EQUAL(size_t{3}, datagrams.size());
+        return datagrams.back().waited;
+      };
+      CPPUNIT_ASSERT(waited() == Duration::zero());
+      CPPUNIT_ASSERT_EQUAL(options.batched, receiver->stamp(true));
+      for (int i = 0; i < 3; ++i) CPPUNIT_ASSERT_EQUAL(options.batched, waited() > Duration::zero());
+      CPPUNIT_ASSERT_EQUAL(options.batched, receiver->stamp(false));
+      CPPUNIT_ASSERT(waited() == Duration::zero());
+    });
+  }
+
+  void tellsHowMuchWaits() {
+    for (const std::string& address : loopbacks()) {
+      const auto sender = open({}, address), receiver = open({}, address);
+      CPPUNIT_ASSERT_EQUAL(size_t{0}, receiver->backlog());
+      Outbox outbox;
+      for (int i = 0; i < 10; ++i) put(outbox, numbered(i, 300), receiver->local());
+      sender->send(outbox);
+      CPPUNIT_ASSERT(receiver->backlog() >= 3000);
+    }
   }
 
   void doesNotAllocateInTheSteadyState() {

@@ -51,6 +51,11 @@ struct Ear : Receiver {
     heard.emplace_back(octets);
     if (std::exchange(throws, false)) throw std::runtime_error("meant");
   }
+  std::vector<Runtime::Duration> waits;
+  void late(std::string_view octets, const Flow& flow, Runtime::Duration waited) override {
+    waits.push_back(waited);
+    received(octets, flow);
+  }
   void failed(const Flow&, int) override {}
 };
 
@@ -71,6 +76,8 @@ class HandoverTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(endsAfterTwoCalmSeconds);
   CPPUNIT_TEST(doesNotEndBeforeAllIsDelivered);
   CPPUNIT_TEST(deliversTheRestAfterAnException);
+  CPPUNIT_TEST(tellsHowLongADatagramHasWaitedHereAndThere);
+  CPPUNIT_TEST(leavesTheRestToTheOwnWorkerWhenMuchIsUnderway);
   CPPUNIT_TEST_SUITE_END();
 
   Three workers;
@@ -200,6 +207,35 @@ class HandoverTest : public CppUnit::TestFixture {
     workers.at(1).runOne();
     workers.at(2).runOne();
     CPPUNIT_ASSERT_EQUAL(taken, ear.heard.size());
+  }
+
+  /// Case H06: what waits for a helper ages too.
+  void tellsHowLongADatagramHasWaitedHereAndThere() {
+    load();
+    for (int call = 0; call < 30; ++call) handover.take({message(call), *Runtime::Endpoint::parse("192.0.2.1:5060"), 300ms});
+    handover.send();
+    workers.time += 50ms;
+    workers.at(1).runOne();
+    workers.at(2).runOne();
+    CPPUNIT_ASSERT(!ear.heard.empty());
+    CPPUNIT_ASSERT_EQUAL(ear.heard.size(), ear.waits.size());
+    for (const auto waited : ear.waits) CPPUNIT_ASSERT(waited == 350ms);
+  }
+
+  /// Case H03: helpers that do not keep up must not gather what the socket's queue would drop.
+  void leavesTheRestToTheOwnWorkerWhenMuchIsUnderway() {
+    load();
+    size_t taken = 0;
+    for (int call = 0; call < 1000; ++call) {
+      taken += take(message(call)) ? 1 : 0;
+      handover.send();
+    }
+    CPPUNIT_ASSERT_EQUAL(Handover::MostUnderway, taken);
+    while (!workers.at(1).tasks.empty()) workers.at(1).runOne();
+    while (!workers.at(2).tasks.empty()) workers.at(2).runOne();
+    taken = 0;
+    for (int call = 0; call < 1000; ++call) taken += take(message(call)) ? 1 : 0;
+    CPPUNIT_ASSERT(taken > 500);
   }
 };
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "patchbay/runtime/Clock.h"
 #include "patchbay/runtime/Endpoint.h"
 #include "patchbay/runtime/Stream.h"
 
@@ -17,6 +18,7 @@ namespace Patchbay::Runtime {
 struct Datagram {
   std::string_view octets;
   Endpoint source;
+  Duration waited{};  ///< in the receive queue; 0 when the socket does not stamp
 };
 
 /// Datagrams collected for one socket and sent together: one memory block, no allocation in the steady state. One worker's own.
@@ -58,8 +60,18 @@ class PATCHBAY_API DatagramSocket {
   virtual const Endpoint& local() const = 0;
   /// To wait on; -1 in the virtual world.
   virtual int descriptor() const = 0;
-  /// What has arrived, at most one batch (32); empty when nothing has. No allocation.
+  /// What has arrived, at most one batch; empty when nothing has. No allocation.
   virtual std::span<const Datagram> receive() = 0;
+  static constexpr size_t MostInBatch = 32;
+  /// From now on `receive` tells how long each datagram has waited, or no longer does. Costs an eighth of a call's time, so it is for times
+  /// of load. What is in the queue already counts as just arrived. False: this socket cannot.
+  virtual bool stamp(bool on) {
+    (void)on;
+    return false;
+  }
+  /// How much memory the datagrams take that wait to be received, in octets with the system's own overhead; 0 when the system does not
+  /// tell. A system call.
+  virtual size_t backlog() const { return 0; }
   /// Sends everything and clears the outbox. What the system refuses is lost as on any network, counted, and told to `refused` when set.
   virtual void send(Outbox& outbox) = 0;
 

@@ -27,6 +27,7 @@ class PATCHBAY_API Received : public Pipeline::Subject {
  public:
   Parser::Message message;
   Transport::Flow flow;
+  /// When it arrived: the worker's time at the turn that read it, earlier by what it is known to have waited.
   Runtime::Instant at{};
 };
 

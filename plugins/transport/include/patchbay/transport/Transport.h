@@ -8,6 +8,7 @@
 
 #include "patchbay/log/Api.h"
 #include "patchbay/parser/Message.h"
+#include "patchbay/runtime/Clock.h"
 #include "patchbay/runtime/Endpoint.h"
 
 namespace Patchbay::Transport {
@@ -51,6 +52,11 @@ class PATCHBAY_API Receiver {
  public:
   virtual ~Receiver() = default;
   virtual void received(std::string_view octets, const Flow& flow) = 0;
+  /// In place of `received`, for a message known to have waited for so long (10 ms or more) before it was read; known only under load.
+  virtual void late(std::string_view octets, const Flow& flow, Runtime::Duration waited) {
+    (void)waited;
+    received(octets, flow);
+  }
   /// The readable beginning of a message that no framing can be found for (a stream's; B03): the connection ends behind it, and behind what
   /// is answered here.
   virtual void malformed(std::string_view octets, const Flow& flow, Parser::Fault fault) {
