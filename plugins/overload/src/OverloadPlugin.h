@@ -20,7 +20,7 @@ class OverloadPlugin : public Bundle::Plugin, public Core::Claimant {
   void bind(Bundle::Host& host) override;
 
   bool claimRequest(Core::Request& request) override;
-  bool claimReply(Core::Received&) override { return false; }
+  bool claimReply(Core::Request&) override { return false; }
 
  private:
   void readLimits(Bundle::Host& host);
