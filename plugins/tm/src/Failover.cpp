@@ -48,7 +48,8 @@ void Failover::go(Turn& turn, ServerTransaction& transaction) {
   for (auto due = all.begin(); (due = std::find_if(all.begin(), all.end(), [](const Failover& one) { return one.due; })) != all.end();) {
     const Failover next = std::move(*due);
     all.erase(due);
-    const int code = transaction.isFinal() || transaction.cancelled ? 487 : Launch::instead(turn, *next.leg, next.rest);
+    const bool over = transaction.isFinal() || transaction.cancelled || transaction.fork->bestCode >= 600;
+    const int code = over ? 487 : Launch::instead(turn, *next.leg, next.rest);
     if (code) Fork::failure(turn, transaction, code, nullptr);
   }
 }

@@ -35,6 +35,7 @@ class RelayTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(conditionIsFalseWhenNothingIsSent);
   CPPUNIT_TEST(waitsForTheNameServer);
   CPPUNIT_TEST(answersWhenTheNameServerSaysNo);
+  CPPUNIT_TEST(answersWhenTheNameIsOurs);
   CPPUNIT_TEST(cancelWhileNamesAreLookedUp);
   CPPUNIT_TEST(twiceIsAnError);
   CPPUNIT_TEST(usesTheTransactionThatIsThere);
@@ -261,6 +262,15 @@ class RelayTest : public CppUnit::TestFixture {
     _stage.receiveReply(Stage::replyTo(_stage.last("INVITE"), 200));
     CPPUNIT_ASSERT_EQUAL(size_t{1}, _stage.count("SIP/2.0 200"));
     _stage.advance(40s);
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, _stage.tm.transactions());
+  }
+  // Z01
+  void answersWhenTheNameIsOurs() {
+    _stage.resolver.pending["slow.test"];
+    _stage.call("MESSAGE", {"sip:bob@slow.test"});
+    _stage.resolver.tell("slow.test", Outcome::found, FakeResolver::at("10.0.0.100:5060"));
+    CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 482 Ours"), _stage.last("SIP/2.0").line());
+    _stage.advance(33s);
     CPPUNIT_ASSERT_EQUAL(size_t{0}, _stage.tm.transactions());
   }
   void answersWhenTheNameServerSaysNo() {
