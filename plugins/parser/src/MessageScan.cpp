@@ -8,8 +8,6 @@
 
 namespace Patchbay::Parser {
 
-using Chars::is;
-
 namespace {
 
 constexpr int MostEmptyLines = 4;
