@@ -78,7 +78,10 @@ Resolver::Query NextHop::queryFor(const Parser::Uri& uri) {
   const auto maddr = uri.parameter("maddr");
   query.host = maddr && !maddr->empty() ? *maddr : uri.host;
   query.port = uri.port;
-  if (const auto transport = uri.parameter("transport")) query.protocol = Transport::protocolOf(*transport);
+  if (const auto transport = uri.parameter("transport")) {
+    query.protocol = Transport::protocolOf(*transport);
+    if (!query.protocol) query.host = {};  // one that we do not speak leads nowhere, and no other takes its place (RFC 3263, 4.1)
+  }
   query.secure = uri.scheme == Parser::Uri::Scheme::sips;
   return query;
 }
