@@ -75,6 +75,12 @@ bool ContactRules::isPath(const Parser::Uri& uri, const Runtime::IpAddress& sour
   return uri.isSip() && uri.headers.empty() && !uri.parameter("maddr") && !isRefusedPort(uri) && !judgeHost(uri.host, source);
 }
 
+bool ContactRules::isOf(const Parser::Uri& uri, const Transport::Flow& flow) const {
+  if (flow.protocol() == Transport::Protocol::ws || flow.protocol() == Transport::Protocol::wss) return true;
+  const auto address = Runtime::IpAddress::parse(uri.host);
+  return address && *address == flow.peer.address;
+}
+
 bool ContactRules::isElsewhere(const Parser::Uri& uri, const Runtime::Endpoint& source) const {
   const auto address = Runtime::IpAddress::parse(uri.host);
   return !address || *address != source.address || uri.portOrDefault() != source.port;

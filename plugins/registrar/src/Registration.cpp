@@ -59,7 +59,7 @@ Refusal Registration::read(Parser::Message& message, const Transport::Flow& flow
   if (const auto refusal = readRequired(message)) return refusal;
   if (const auto refusal = readPath(message, flow)) return refusal;
   _sourceLength = 0;
-  if (_policy.useSource) writeSource(flow);
+  if (_policy.useSource || Transport::isReliable(flow.protocol())) writeSource(flow);
   return readContacts(message, flow);
 }
 
@@ -150,6 +150,7 @@ Refusal Registration::readContact(Parser::Message& message, std::string_view val
     const ContactRules rules{_policy, _core};
     item.behindNat = _policy.useSource && rules.isElsewhere(item.address.uri, flow.peer);
     if (const auto refusal = rules.judge(item.address.uri, flow.peer.address, item.behindNat)) return refusal;
+    item.byConnection = Transport::isReliable(flow.protocol()) && _path.empty() && (item.behindNat || rules.isOf(item.address.uri, flow));
   }
   _items.push_back(item);
   return {};
@@ -191,6 +192,8 @@ void Registration::writeSource(const Transport::Flow& flow) {
   char address[48];
   out.raw("sip:").raw({address, static_cast<size_t>(flow.peer.address.write(address, true) - address)});
   out.raw(":").number(flow.peer.port);
+  if (Transport::isReliable(flow.protocol()))
+    out.raw(";transport=").raw(Transport::nameOf(flow.protocol())).raw(ConnectionParameter).hex(flow.connection);
   _sourceLength = out.size();
 }
 

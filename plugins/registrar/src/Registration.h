@@ -10,6 +10,9 @@
 
 namespace Patchbay::Registrar {
 
+/// In `received` of a contact: the connection that it registered by, as 16 hexadecimal digits at the end.
+constexpr std::string_view ConnectionParameter = ";connection=";
+
 /// One value of a Contact header, read and judged.
 struct Item {
   Parser::Address address;
@@ -19,6 +22,7 @@ struct Item {
   uint32_t methods = 0;
   uint16_t q = Usrloc::Contact::noQ;
   bool behindNat = false;
+  bool byConnection = false;  ///< registered by a connection, and reached by it
 };
 
 /// What a REGISTER asks for (RFC 3261, 10.3). Reused: nothing is allocated once it has grown. All texts are views of the message.
@@ -65,7 +69,7 @@ class Registration {
   std::vector<char> _path, _unsupported;
   std::string_view _callId, _userAgent;
   char _aor[LongestAor];
-  char _source[64];
+  char _source[112];
   size_t _aorLength = 0, _sourceLength = 0;
   uint32_t _cseq = 0;
   bool _star = false;

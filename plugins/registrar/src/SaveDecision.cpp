@@ -112,7 +112,7 @@ void SaveDecision::forgetEarlier(const Item& item, std::vector<Change>& changes)
 Contact SaveDecision::contactOf(const Item& item) const {
   Contact contact;
   contact.uri = item.address.uriText;
-  if (item.behindNat) contact.received = _asked.source();
+  if (item.behindNat || item.byConnection) contact.received = _asked.source();
   contact.path = _asked.path();
   contact.callId = _asked.callId();
   contact.userAgent = _asked.userAgent();

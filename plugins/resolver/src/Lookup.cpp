@@ -201,7 +201,7 @@ void Lookup::addTargets(const Site& site, size_t hop, std::vector<Target>& targe
   for (size_t i = 0; i < std::max(families[0].size(), families[1].size()); ++i)
     for (const auto* family : {&families[site.v6First], &families[!site.v6First]}) {
       if (i >= family->size() || targets.size() >= MostTargets) continue;
-      const Target target{_hops[hop].protocol, {(*family)[i], _hops[hop].port}};
+      const Target target{_hops[hop].protocol, {(*family)[i], _hops[hop].port}, site.offers.wayTo(_hops[hop].protocol, _name)};
       if (std::find(targets.begin(), targets.end(), target) == targets.end()) targets.push_back(target);
     }
 }

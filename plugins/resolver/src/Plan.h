@@ -11,12 +11,18 @@ namespace Patchbay::Resolver {
 class Offers {
  public:
   void add(const Transport::Listener& listener) { of(listener.protocol)[listener.local.address.isV6()] = true; }
+  void use(Transport::Service& transport) { _transport = &transport; }
+  /// Target::way.
+  uint64_t wayTo(Transport::Protocol protocol, std::string_view host) const {
+    return protocol == Transport::Protocol::tls && _transport ? _transport->wayTo(host) : 0;
+  }
   bool has(Transport::Protocol protocol) const { return has(protocol, false) || has(protocol, true); }
   bool has(Transport::Protocol protocol, bool v6) const { return _families[static_cast<size_t>(protocol)][v6]; }
 
  private:
   std::array<bool, 2>& of(Transport::Protocol protocol) { return _families[static_cast<size_t>(protocol)]; }
   std::array<std::array<bool, 2>, 5> _families{};
+  Transport::Service* _transport = nullptr;
 };
 
 /// What follows from the query before DNS is asked: where to begin, and how to send when DNS says nothing of it (RFC 3263, 4.1 and 4.2).

@@ -89,7 +89,9 @@ void ResolverPlugin::bind(Bundle::Host& host) {
 
 void ResolverPlugin::readListeners(Bundle::Host& host) {
   bool local = false;
-  for (const auto& listener : host.services().find<Transport::Service>().listeners()) {
+  auto& transport = host.services().find<Transport::Service>();
+  _common->offers.use(transport);
+  for (const auto& listener : transport.listeners()) {
     _common->offers.add(listener);
     local |= listener.local.address.scope() == Runtime::Scope::loopback;
   }
@@ -122,10 +124,12 @@ void ResolverPlugin::stop() noexcept {
   _ares.stop();
 }
 
-Outcome ResolverPlugin::answer(const std::vector<IpAddress>& addresses, const Plan& plan, std::vector<Target>& targets) const {
+Outcome ResolverPlugin::answer(const std::vector<IpAddress>& addresses, const Plan& plan, std::string_view name,
+                               std::vector<Target>& targets) const {
+  const uint64_t way = _common->offers.wayTo(plan.protocol, name);
   for (const bool v6 : {_common->v6First, !_common->v6First})
     for (const auto& address : addresses)
-      if (address.isV6() == v6 && _common->offers.has(plan.protocol, v6)) targets.push_back({plan.protocol, {address, plan.port}});
+      if (address.isV6() == v6 && _common->offers.has(plan.protocol, v6)) targets.push_back({plan.protocol, {address, plan.port}, way});
   return targets.empty() ? Outcome::notFound : Outcome::found;
 }
 
@@ -135,13 +139,13 @@ Outcome ResolverPlugin::resolve(const Query& query, std::vector<Target>& targets
   if (!plan) return Outcome::notFound;
   if (const auto literal = literalOf(query.host)) {
     if (!_common->offers.has(plan->protocol, literal->isV6())) return Outcome::notFound;
-    targets.push_back({plan->protocol, {*literal, plan->port}});
+    targets.push_back({plan->protocol, {*literal, plan->port}, _common->offers.wayTo(plan->protocol, query.host)});
     return Outcome::found;
   }
   char name[MostKeyOctets];
   const size_t length = writeName(query.host, name);
   if (length == 0) return Outcome::notFound;
-  if (const auto* known = _hosts->find({name, length})) return answer(*known, *plan, targets);
+  if (const auto* known = _hosts->find({name, length})) return answer(*known, *plan, {name, length}, targets);
   const size_t slot = Runtime::Worker::slot();
   if (slot == 0 || slot > _lookups.size()) return Outcome::failed;
   return _lookups[slot - 1]->resolve({*plan, {name, length}, query.key}, targets, waiter);

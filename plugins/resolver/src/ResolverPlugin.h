@@ -28,7 +28,8 @@ class PATCHBAY_API ResolverPlugin : public Bundle::Plugin, public Service {
   void readServers(Bundle::Host& host);
   void addMeters(Bundle::Host& host);
   void readListeners(Bundle::Host& host);
-  Outcome answer(const std::vector<Runtime::IpAddress>& addresses, const Plan& plan, std::vector<Target>& targets) const;
+  Outcome answer(const std::vector<Runtime::IpAddress>& addresses, const Plan& plan, std::string_view name,
+                 std::vector<Target>& targets) const;
 
   Bundle::Host* _host = nullptr;
   AresChannel::Settings _settings;

@@ -1,5 +1,7 @@
 #include "LooseRoute.h"
 
+#include "patchbay/core/FlowToken.h"
+
 namespace Patchbay::Rr {
 
 using Direction = Core::RouteFacts::Direction;
@@ -27,13 +29,30 @@ Verdict LooseRoute::run(Pipeline::Machine& machine) {
   Visit visit{request, machine.worker().wall(), machine.dry(), false, std::nullopt, nullptr};
   undoStrictRouting(visit);
   takeOwn(visit);
-  // the last of our values is the one for the side that the request goes to
-  if (request.route.verified && visit.wayOut) request.destinations.main().listener = visit.wayOut;
+  if (request.route.verified) direct(visit);
   if (request.route.verified)
     _common.verified->add();
   else if (visit.signedBadly)
     _common.unproved->add();
   return request.route.taken ? Verdict::yes : Verdict::no;
+}
+
+void LooseRoute::take(Visit& visit, const Parser::Uri& uri) const {
+  prove(visit, uri);
+  visit.wayOut = listenerOf(uri);
+  const auto callId = visit.request.message.callId();
+  if (!visit.caller) visit.caller = Core::FlowToken::read(*_common.core, callId, Core::FlowToken::Caller, uri);
+  if (!visit.callee) visit.callee = Core::FlowToken::read(*_common.core, callId, Core::FlowToken::Callee, uri);
+}
+
+/// The last of our values is the one for the side that the request goes to; who has a connection is reached by it, as long as it is there
+/// and nobody else comes before him.
+void LooseRoute::direct(Visit& visit) const {
+  auto& request = visit.request;
+  auto& target = request.destinations.main();
+  if (visit.wayOut) target.listener = visit.wayOut;
+  const uint64_t connection = request.route.direction == Direction::downstream ? visit.callee : visit.caller;
+  if (connection && request.route.next.empty() && !visit.dry) target.flow = _common.transport->flowOf(connection);
 }
 
 void LooseRoute::undoStrictRouting(Visit& visit) const {
@@ -43,7 +62,7 @@ void LooseRoute::undoStrictRouting(Visit& visit) const {
   const auto last = lastOf(request.message);
   const auto target = last ? Parser::parseAddress(last->text) : std::nullopt;
   if (!target) return;
-  prove(visit, *uri);
+  take(visit, *uri);
   visit.spent = last;
   request.route.taken = true;
   if (visit.dry || !request.setUri(target->uriText)) return;
@@ -72,8 +91,7 @@ void LooseRoute::takeOwn(Visit& visit) const {
       if (!visit.dry) request.edits.remove({line->value.begin, value->begin - line->value.begin});
       return;
     }
-    prove(visit, address->uri);
-    visit.wayOut = listenerOf(address->uri);
+    take(visit, address->uri);
     route.taken = true;
     if (line != value->header) takeLine();
     line = value->header;
@@ -82,8 +100,10 @@ void LooseRoute::takeOwn(Visit& visit) const {
 }
 
 const Transport::Listener* LooseRoute::listenerOf(const Parser::Uri& uri) const {
+  const auto transport = uri.parameter("transport");
+  const auto protocol = transport ? Transport::protocolOf(*transport).value_or(Transport::Protocol::udp) : Transport::Protocol::udp;
   for (const auto& listener : _common.transport->listeners())
-    if (Parser::equalIgnoringCase(listener.hostPort, uri.hostPort())) return &listener;
+    if (listener.protocol == protocol && Parser::equalIgnoringCase(listener.hostPort, uri.hostPort())) return &listener;
   return nullptr;
 }
 

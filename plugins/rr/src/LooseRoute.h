@@ -34,10 +34,13 @@ class LooseRoute : public Pipeline::Action {
     bool signedBadly = false;
     std::optional<RouteWalk::Value> spent;  ///< the last value, when it has become the Request-URI
     const Transport::Listener* wayOut;
+    uint64_t caller = 0, callee = 0;  ///< connections of the dialog's sides
   };
   void undoStrictRouting(Visit& visit) const;
   void takeOwn(Visit& visit) const;
   const Transport::Listener* listenerOf(const Parser::Uri& uri) const;
+  void take(Visit& visit, const Parser::Uri& uri) const;
+  void direct(Visit& visit) const;
   void prove(Visit& visit, const Parser::Uri& uri) const;
   bool isOwn(const Parser::Uri& uri) const { return _common.core->isMyself(uri); }
 

@@ -1,5 +1,7 @@
 #include "RecordRoute.h"
 
+#include "patchbay/core/FlowToken.h"
+
 namespace Patchbay::Rr {
 
 using Parser::Uri;
@@ -48,7 +50,10 @@ bool RecordRoute::write(Core::Request& request, Runtime::WallTime now) const {
   Parser::Writer out(text, sizeof text);
   out.raw(isSecure(request) ? "<sips:" : "<sip:").raw(listener.hostPort);
   if (listener.protocol != Transport::Protocol::udp) out.raw(";transport=").raw(Transport::nameOf(listener.protocol));
-  out.raw(request.recordRoute).raw(">");
+  out.raw(request.recordRoute);
+  Core::FlowToken::write(*_core, request.message.callId(), fromCallee ? Core::FlowToken::Callee : Core::FlowToken::Caller, request.flow,
+                         out);
+  out.raw(">");
   return out.ok() && request.edits.insertHeader(request.message, Parser::HeaderId::recordRoute, "Record-Route", out.written());
 }
 

@@ -66,7 +66,7 @@ void RrPlugin::describeActions(Bundle::Declaration& declaration) {
     const std::string dialogClass(binding.text("class").constant());
     if (!Signature::isClass(dialogClass))
       binding.error("class '" + dialogClass + "' is none; allowed: at most 32 small letters, digits, '-' and '_'");
-    return std::make_unique<RecordRoute>(_signature, *_recorded, dialogClass, binding.flagIndex("rr.recorded").value_or(0));
+    return std::make_unique<RecordRoute>(_core, _signature, *_recorded, dialogClass, binding.flagIndex("rr.recorded").value_or(0));
   };
   Pipeline::ActionDeclaration loose;
   loose.name = "loose_route";

@@ -121,7 +121,7 @@ Transport::Flow Forwarder::flowTo(Core::Request& request, const Resolver::Target
   const auto& address = target.endpoint.address;
   return {chosen ? _transport->listenerFor(target.protocol, address, chosen)
                  : _transport->routeTo(target.protocol, address, request.flow.listener),
-          target.endpoint, 0};
+          target.endpoint, target.way};
 }
 
 bool Forwarder::send(Core::Request& request, const Core::NextHop& hop, const Transport::Flow& flow) {
@@ -131,8 +131,9 @@ bool Forwarder::send(Core::Request& request, const Core::NextHop& hop, const Tra
   std::array<char, 1024> via;
   Parser::Writer lines(via.data(), via.size());
   writeVia(request, *flow.listener, lines);
-  Core::writeSecondRecordRoute(request, *flow.listener, lines);
-  const Parser::Rebuild rebuild{request.message, hop.requestUri, lines.written(), &request.edits, nullptr};
+  Core::writeSecondRecordRoute(*_core, request, flow, lines);
+  const Parser::Rebuild rebuild{request.message, hop.requestUri, lines.written(),
+                                &request.edits,  nullptr,        Transport::isReliable(flow.protocol())};
   const size_t room = rebuild.room();
   char* octets = lines.ok() ? _transport->reserve(flow, room) : nullptr;
   if (!octets) return false;

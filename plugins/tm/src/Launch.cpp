@@ -4,6 +4,7 @@
 #include <new>
 
 #include "BranchRun.h"
+#include "LargeRequest.h"
 #include "LegWriter.h"
 
 namespace Patchbay::Tm {
@@ -65,6 +66,12 @@ int sendTo(Turn& turn, ClientTransaction& leg, uint64_t loop, const Core::NextHo
   return code;
 }
 
+/// The targets as they were found, for the first time.
+int sendFirst(Turn& turn, ClientTransaction& leg, uint64_t loop, const Core::NextHop& hop, std::span<const Resolver::Target> found) {
+  std::vector<Resolver::Target> room;
+  return sendTo(turn, leg, loop, hop, LargeRequest::targets(turn.tm.transport(), *leg.from(), found, room));
+}
+
 std::unique_ptr<Lookup> takeLookup(Transactions& tm, Transactions::Desk& desk) {
   if (desk.lookups.empty()) return std::make_unique<Lookup>(tm);
   auto lookup = std::move(desk.lookups.back());
@@ -113,7 +120,7 @@ int Launch::start(Turn& turn, ClientTransaction& leg, Plan& plan) {
   if (leg.final || leg.cancelWanted || leg.parent.isFinal()) return 487;
   if (!plan.hop.good) return 416;
   if (plan.hop.flow) return sendLeg(turn, leg, plan.loop, plan.hop, plan.hop.flow);
-  if (!plan.lookup) return plan.outcome == Outcome::found ? sendTo(turn, leg, plan.loop, plan.hop, plan.targets) : codeOf(plan.outcome);
+  if (!plan.lookup) return plan.outcome == Outcome::found ? sendFirst(turn, leg, plan.loop, plan.hop, plan.targets) : codeOf(plan.outcome);
   plan.lookup->waitFor(leg, static_cast<uint16_t>(turn.shard.index));
   turn.tm.desk(turn.worker).keep(std::move(plan.lookup));
   ++leg.parent.lookups;
@@ -208,7 +215,7 @@ void Launch::resolved(Transactions& tm, size_t shard, ClientTransaction& leg, Ou
   if (!leg.isOver() && !transaction.isFinal() && leg.from() && !leg.cancelWanted) {
     const auto hop = Core::NextHop::of(tm.core(), *leg.from(), destinationOf(leg));
     const uint64_t loop = loopValue(tm.core().key(), leg.from()->message);
-    code = outcome == Outcome::found ? sendTo(turn, leg, loop, hop, targets) : codeOf(outcome);
+    code = outcome == Outcome::found ? sendFirst(turn, leg, loop, hop, targets) : codeOf(outcome);
   }
   settle(turn, leg, code);
   turn.tidy(transaction);

@@ -10,7 +10,7 @@ Transport::Flow LegWriter::flowTo(const Core::Destination& destination, const Re
   const auto& address = target.endpoint.address;
   return {destination.listener ? _tm.transport().listenerFor(target.protocol, address, destination.listener)
                                : _tm.transport().routeTo(target.protocol, address, _request.flow.listener),
-          target.endpoint, 0};
+          target.endpoint, target.way};
 }
 
 LegWriter::Sent LegWriter::send(const Core::Destination& target, const Core::NextHop& hop, const Transport::Flow& flow,
@@ -26,10 +26,11 @@ LegWriter::Sent LegWriter::send(const Core::Destination& target, const Core::Nex
   std::memcpy(end, "\r\n", 2);
   Parser::Writer second(end + 2, static_cast<size_t>(via + sizeof(via) - end - 2));
   if (breadth) second.raw("Max-Breadth: ").number(breadth).raw("\r\n");
-  Core::writeSecondRecordRoute(_request, *flow.listener, second);
+  Core::writeSecondRecordRoute(_tm.core(), _request, flow, second);
   const std::string_view top(via, static_cast<size_t>(end + 2 - via) + second.size());
 
-  const Parser::Rebuild rebuild{_request.message, hop.requestUri, top, &_request.edits, legEdits(target, hop)};
+  const Parser::Rebuild rebuild{_request.message, hop.requestUri,        top,
+                                &_request.edits,  legEdits(target, hop), Transport::isReliable(flow.protocol())};
   const size_t room = rebuild.room();
   char* octets = _tm.transport().reserve(flow, room);
   if (!octets) return isTooLong(flow, room) ? Sent::tooLong : Sent::no;

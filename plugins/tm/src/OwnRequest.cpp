@@ -47,7 +47,7 @@ class Sending : public Resolver::Waiter {
   }
   bool start(const std::vector<Resolver::Target>& targets) {
     for (const Resolver::Target& target : targets)
-      if (start(Transport::Flow{_tm.transport().routeTo(target.protocol, target.endpoint.address, nullptr), target.endpoint, 0}))
+      if (start(Transport::Flow{_tm.transport().routeTo(target.protocol, target.endpoint.address, nullptr), target.endpoint, target.way}))
         return true;
     return false;
   }

@@ -35,6 +35,8 @@ void Acceptor::ready(unsigned) {
 bool Acceptor::takeOne() {
   auto& common = _hub.common();
   if (common.caps.isFull() && !_hub.evict()) return pause(Refusal::cap), false;
+  const bool secure = isSecure(_listener.protocol);
+  if (secure && !_hub.handshakes().any(_hub.worker().now())) return pause(Refusal::rate), false;
   int error = 0;
   auto stream = _socket->accept(error);
   const bool noRoom = error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
@@ -43,10 +45,12 @@ bool Acceptor::takeOne() {
     return pause(Refusal::files), false;
   }
   if (!stream) return error != 0;  // another one's connection has failed before it was taken
-  if (const auto why = common.caps.admit(stream->peer().address))
+  if (const auto why = common.caps.admit(stream->peer().address)) {
     common.meters.refuse(*why);
-  else
-    _hub.adopt(_listener, std::move(stream));
+    return true;
+  }
+  if (secure) _hub.handshakes().take();
+  _hub.adopt(_listener, std::move(stream));
   return true;
 }
 

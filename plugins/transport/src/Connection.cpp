@@ -35,9 +35,11 @@ bool isAsking(std::string_view message) {
 
 }  // namespace
 
-Connection::Connection(StreamHub& hub, const Flow& flow, std::unique_ptr<Runtime::Stream> stream, Layers layers, bool outgoing)
+Connection::Connection(StreamHub& hub, const Flow& flow, uint64_t way, std::unique_ptr<Runtime::Stream> stream, Layers layers,
+                       bool outgoing)
     : _hub(hub),
       _flow(flow),
+      _way(way),
       _stream(std::move(stream)),
       _codec(std::move(layers.codec)),
       _framing(std::move(layers.framing)),
@@ -68,13 +70,23 @@ void Connection::connected() {
 
 /// Goes on with the codec's state.
 void Connection::opened(Codec::State state) {
-  if (state == Codec::State::failed) return finish(End::handshake, ECONNABORTED);
+  if (state == Codec::State::failed) {
+    flush();  // the alert
+    return handshakeFailed(_codec->failure());
+  }
   if (state == Codec::State::open && _state == State::opening) {
     _state = State::open;
     _since = _hub.worker().now();
     encode();
   }
   flush();
+}
+
+void Connection::handshakeFailed(std::string_view why) {
+  if (!isAlive()) return;
+  _hub.common().meters.handshake(why);
+  _hub.warn(*this, "TLS failed", why);
+  finish(End::handshake, why == "time" ? ETIMEDOUT : ECONNABORTED);
 }
 
 void Connection::ready(unsigned events) {
@@ -276,7 +288,7 @@ void Connection::drain() {
 void Connection::peerEnded() {
   _peerEnded = true;
   _endedSince = _hub.worker().now();
-  if (_state == State::opening) return finish(End::handshake, ECONNABORTED);
+  if (_state == State::opening) return handshakeFailed("closed");
   if (_state != State::open || (_owed == 0 && queued() == 0 && !_paused)) return finish(End::peer);
   if (_askedById || _askedByPeer) return finish(End::peer, ECONNRESET);  // he was to answer us, too
   watch();
@@ -333,7 +345,7 @@ void Connection::due(Runtime::Instant now) {
     case State::connecting:
       return finish(End::connect, ETIMEDOUT);
     case State::opening:
-      return finish(End::handshake, ETIMEDOUT);
+      return handshakeFailed("time");
     case State::lingering:
       return finish(End::peer);
     default:
@@ -351,7 +363,7 @@ void Connection::finish(End why, int error) {
   if (armed()) _hub.wheel().cancel(*this);
   if (why != End::peer) _hub.report(*this, "a connection ended", nameOf(why));
   if (error == 0) error = ECONNRESET;
-  if (_askedByPeer) _hub.tell({_flow.listener, _flow.peer, 0}, error);
+  if (_askedByPeer) _hub.tell(asked(), error);
   if (_askedById) _hub.tell(_flow, error);
   _hub.bury(*this);
 }

@@ -21,7 +21,8 @@ class Connection : public Runtime::Watcher, public Timed {
     dead
   };
 
-  Connection(StreamHub& hub, const Flow& flow, std::unique_ptr<Runtime::Stream> stream, Layers layers, bool outgoing);
+  /// `way`: what stood in the flow's place for `connection` when it was opened; for one that came from outside as the flow.
+  Connection(StreamHub& hub, const Flow& flow, uint64_t way, std::unique_ptr<Runtime::Stream> stream, Layers layers, bool outgoing);
   ~Connection() override;
   Connection(const Connection&) = delete;
 
@@ -39,6 +40,8 @@ class Connection : public Runtime::Watcher, public Timed {
   uint64_t id() const { return _flow.connection; }
   bool isOutgoing() const { return _outgoing; }
   const Flow& flow() const { return _flow; }
+  /// As those who sent by it knew it.
+  Flow asked() const { return {_flow.listener, _flow.peer, _way}; }
   /// Whether nobody would miss it: nothing under way, and silent for that long (the message limit, for one that has never said anything).
   bool isEvictable(Runtime::Instant now) const;
   bool hasSpoken() const { return _spoken; }
@@ -48,6 +51,7 @@ class Connection : public Runtime::Watcher, public Timed {
  private:
   void connected();
   void opened(Codec::State state);
+  void handshakeFailed(std::string_view why);
   void receive();
   void take(std::string_view octets);
   void decode(std::string_view octets);
@@ -69,7 +73,8 @@ class Connection : public Runtime::Watcher, public Timed {
   size_t queued() const { return _wire.size() + _plain.size(); }
 
   StreamHub& _hub;
-  Flow _flow;
+  const Flow _flow;
+  const uint64_t _way;
   const std::unique_ptr<Runtime::Stream> _stream;
   const std::unique_ptr<Codec> _codec;
   const std::unique_ptr<Framing> _framing;

@@ -8,6 +8,13 @@
 
 namespace Patchbay::Transport {
 
+constexpr bool isSecure(Protocol protocol) {
+  return protocol == Protocol::tls || protocol == Protocol::wss;
+}
+constexpr bool isWebSocket(Protocol protocol) {
+  return protocol == Protocol::ws || protocol == Protocol::wss;
+}
+
 /// What stands on a connection's octets.
 struct Layers {
   std::unique_ptr<Codec> codec;  ///< null: none
@@ -18,7 +25,8 @@ struct Layers {
 class LayerMaker {
  public:
   virtual ~LayerMaker() = default;
-  virtual Layers layersFor(const Flow& flow, bool outgoing) = 0;
+  /// `name`: of the peer that we connect to, and which it has to prove; null for one that connects to us.
+  virtual Layers layersFor(const Listener& listener, const std::string* name) = 0;
 };
 
 }  // namespace Patchbay::Transport

@@ -8,7 +8,18 @@ namespace Patchbay::Transport {
 
 namespace {
 
-constexpr uint16_t DefaultPort = 5060;
+uint16_t defaultPortOf(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::tls:
+      return 5061;
+    case Protocol::ws:
+      return 80;
+    case Protocol::wss:
+      return 443;
+    default:
+      return 5060;
+  }
+}
 
 struct HostPort {
   std::string_view host;
@@ -44,11 +55,8 @@ bool takeProtocol(std::string_view& text, ListenAddress& address, std::string& w
   const auto colon = text.find(':');
   const auto protocol = protocolOf(text.substr(0, colon));
   if (colon == text.npos || !protocol) {
-    why = "'" + std::string(text) + "' does not begin with a protocol; the form is udp:ADDRESS:PORT or udp:ADDRESS:PORT/HOST:PORT";
-    return false;
-  }
-  if (*protocol != Protocol::udp && *protocol != Protocol::tcp) {
-    why = "protocol '" + std::string(nameOf(*protocol)) + "' is not offered; allowed: udp tcp";
+    why = "'" + std::string(text) +
+          "' does not begin with a protocol (udp tcp tls ws wss); the form is udp:ADDRESS:PORT or udp:ADDRESS:PORT/HOST:PORT";
     return false;
   }
   address.protocol = *protocol;
@@ -68,7 +76,7 @@ bool takeLocal(std::string_view text, ListenAddress& address, std::string& why) 
     why = "'" + std::string(text) + "' is a multicast or broadcast address";
     return false;
   }
-  address.local = {*ip, parts->port.value_or(DefaultPort)};
+  address.local = {*ip, parts->port.value_or(defaultPortOf(address.protocol))};
   return true;
 }
 

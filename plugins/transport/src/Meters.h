@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -20,10 +21,10 @@ constexpr std::string_view nameOf(Drop drop) {
 }
 
 /// Why a connection was not taken.
-enum class Refusal : uint8_t { cap, source, files, count_ };
+enum class Refusal : uint8_t { cap, source, files, rate, count_ };
 
 constexpr std::string_view nameOf(Refusal refusal) {
-  constexpr std::array<std::string_view, static_cast<size_t>(Refusal::count_)> names{"cap", "source", "files"};
+  constexpr std::array<std::string_view, static_cast<size_t>(Refusal::count_)> names{"cap", "source", "files", "rate"};
   return names[static_cast<size_t>(refusal)];
 }
 
@@ -42,6 +43,10 @@ struct QueueCell {
   std::atomic<int> stamping{0};         ///< sockets that measure
 };
 
+/// What Codec::failure says.
+constexpr std::array<std::string_view, 10> HandshakeFailures{"garbage", "version", "cipher", "certificate", "name",
+                                                             "alert",   "closed",  "time",   "key_updates", "other"};
+
 /// The counters of the whole transport; borrowed from the metrics registry.
 struct Meters {
   Runtime::Counter* received = nullptr;
@@ -56,8 +61,13 @@ struct Meters {
   Runtime::Counter* opened = nullptr;
   std::array<Runtime::Counter*, static_cast<size_t>(Refusal::count_)> refused{};
   std::array<Runtime::Counter*, static_cast<size_t>(End::count_)> ended{};
+  std::array<Runtime::Counter*, HandshakeFailures.size()> handshakes{};
 
   void refuse(Refusal why) const { refused[static_cast<size_t>(why)]->add(); }
+  void handshake(std::string_view why) const {
+    const auto found = std::find(HandshakeFailures.begin(), HandshakeFailures.end() - 1, why);
+    handshakes[static_cast<size_t>(found - HandshakeFailures.begin())]->add();
+  }
   void end(End why) const { ended[static_cast<size_t>(why)]->add(); }
   void drop(Drop why) const { dropped[static_cast<size_t>(why)]->add(); }
 };

@@ -19,6 +19,7 @@ class OpenedConnections {
   uint64_t findOr(const Flow& flow, uint64_t fresh) {
     return _ids.with([&](auto& ids) { return ids.try_emplace(keyOf(flow), fresh).first->second; });
   }
+  /// `flow` as it was asked for.
   void forget(const Flow& flow, uint64_t id) {
     _ids.with([&](auto& ids) {
       const auto found = ids.find(keyOf(flow));
@@ -27,8 +28,9 @@ class OpenedConnections {
   }
 
  private:
-  using Key = std::tuple<uint16_t, Runtime::Endpoint>;  ///< the listener's id stands for the protocol, too
-  static Key keyOf(const Flow& flow) { return {flow.listener->id, flow.peer}; }
+  /// The listener's id stands for the protocol, too; the way for the name that was proved: what leads to one name never serves another.
+  using Key = std::tuple<uint16_t, Runtime::Endpoint, uint64_t>;
+  static Key keyOf(const Flow& flow) { return {flow.listener->id, flow.peer, flow.connection}; }
   Runtime::Guarded<std::map<Key, uint64_t>> _ids;
 };
 

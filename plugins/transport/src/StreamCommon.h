@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "ConnectionCaps.h"
@@ -8,6 +9,7 @@
 #include "Meters.h"
 #include "OpenedConnections.h"
 #include "OwnAddresses.h"
+#include "PeerNames.h"
 #include "patchbay/log/Logger.h"
 #include "patchbay/runtime/Environment.h"
 #include "patchbay/runtime/TimerWheel.h"
@@ -24,6 +26,7 @@ struct StreamLimits {
   Runtime::Duration handshake = std::chrono::seconds(10);
   Runtime::Duration idle = std::chrono::minutes(2);
   size_t queue = 32 * 1024;
+  double handshakeRate = 200;
 };
 
 /// What all connections of the server share. Outlives the hubs.
@@ -37,6 +40,11 @@ struct StreamCommon {
   StreamLimits limits;
   ConnectionCaps caps;
   OpenedConnections opened;
+  PeerNames names;
+  /// Numbers of connections begin here, elsewhere in each process: what somebody has kept of an earlier one means none of this one's.
+  uint64_t firstId;
+  size_t workers;
+  Runtime::Guarded<std::unordered_map<uint64_t, Flow>> open;
   std::vector<std::unique_ptr<StreamHub>> hubs;  ///< by worker
   ~StreamCommon();
 };

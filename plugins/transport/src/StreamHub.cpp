@@ -12,6 +12,7 @@ namespace {
 
 /// Of one message, on any stream.
 constexpr size_t LongestMessage = 65535;
+constexpr unsigned MostWarnings = 10;  // a second
 
 }  // namespace
 
@@ -34,6 +35,7 @@ StreamHub::StreamHub(StreamCommon& common, Runtime::Worker& worker)
       _worker(worker),
       _wheel(worker.now()),
       _room(std::make_unique_for_overwrite<char[]>(RoomOctets)),
+      _handshakes(common.limits.handshakeRate / static_cast<double>(common.workers), worker.now()),
       _self(std::make_shared<StreamHub*>(this)) {
   _worker.add(static_cast<Runtime::Flusher&>(*this));
   _worker.add(static_cast<Runtime::Ticker&>(*this));
@@ -42,9 +44,11 @@ StreamHub::StreamHub(StreamCommon& common, Runtime::Worker& worker)
 StreamHub::~StreamHub() {
   *_self = nullptr;
   _acceptors.clear();
-  for (auto& [id, connection] : _connections) {
+  std::vector<Connection*> left;
+  for (const auto& [id, connection] : _connections) left.push_back(connection.get());
+  for (Connection* connection : left) {
     connection->flush();  // as far as it goes at once
-    if (connection->armed()) _wheel.cancel(*connection);
+    connection->finish(End::stop);
   }
   _worker.remove(static_cast<Runtime::Flusher&>(*this));
   _worker.remove(static_cast<Runtime::Ticker&>(*this));
@@ -74,6 +78,7 @@ Connection* StreamHub::find(uint64_t id) {
 void StreamHub::add(std::unique_ptr<Connection> connection) {
   Connection& added = *connection;
   _fresh.append(added);
+  _common.open.with([&](auto& ids) { ids.emplace(added.id(), added.flow()); });
   _connections.emplace(added.id(), std::move(connection));
   added.start();
 }
@@ -81,7 +86,7 @@ void StreamHub::add(std::unique_ptr<Connection> connection) {
 void StreamHub::adopt(const Listener& listener, std::unique_ptr<Runtime::Stream> stream) {
   const Flow flow{&listener, stream->peer(), freshId()};
   _common.meters.accepted->add();
-  add(std::make_unique<Connection>(*this, flow, std::move(stream), _common.layers.layersFor(flow, false), false));
+  add(std::make_unique<Connection>(*this, flow, flow.connection, std::move(stream), _common.layers.layersFor(listener, nullptr), false));
 }
 
 void StreamHub::open(const Flow& flow, uint64_t id) {
@@ -95,7 +100,8 @@ void StreamHub::open(const Flow& flow, uint64_t id) {
   _common.caps.count();
   _common.meters.opened->add();
   const Flow own{flow.listener, flow.peer, id};
-  add(std::make_unique<Connection>(*this, own, std::move(stream), _common.layers.layersFor(own, true), true));
+  const auto name = _common.names.nameOf(flow.connection);
+  add(std::make_unique<Connection>(*this, own, flow.connection, std::move(stream), _common.layers.layersFor(*flow.listener, &name), true));
 }
 
 bool StreamHub::evict() {
@@ -122,7 +128,8 @@ void StreamHub::moved(Connection& connection) {
 void StreamHub::bury(Connection& connection) {
   unlist(connection);
   _common.caps.release(connection.flow().peer.address, !connection.isOutgoing());
-  if (connection.isOutgoing()) _common.opened.forget(connection.flow(), connection.id());
+  if (connection.isOutgoing()) _common.opened.forget(connection.asked(), connection.id());
+  _common.open.with([&](auto& ids) { ids.erase(connection.id()); });
   const auto found = _connections.find(connection.id());
   _buried.push_back(std::move(found->second));
   _connections.erase(found);
@@ -137,7 +144,8 @@ void StreamHub::resumeLater(Connection& connection) {
 
 char* StreamHub::reserve(const Flow& flow, size_t octets) {
   _reserved = 0;
-  if (flow.connection == 0) {
+  if (PeerNames::isWay(flow.connection)) {
+    if (isWebSocket(flow.protocol())) return _common.meters.drop(Drop::gone), nullptr;  // its peers cannot be connected to (RFC 7118)
     if (const auto why = refusalOf(*flow.listener, _common.own, flow.peer)) return _common.meters.drop(*why), nullptr;
   }
   if (octets > LongestMessage) return _common.meters.drop(Drop::tooLong), nullptr;
@@ -154,7 +162,7 @@ bool StreamHub::commit(const Flow& flow, size_t octets) {
 }
 
 void StreamHub::send(const Flow& flow, std::string_view message, Try attempt) {
-  if (flow.connection) return sendBy(flow.connection, flow, message, attempt);
+  if (!PeerNames::isWay(flow.connection)) return sendBy(flow.connection, flow, message, attempt);
   const uint64_t fresh = freshId();
   const uint64_t id = _common.opened.findOr(flow, fresh);
   if (id == fresh) open(flow, id);
@@ -163,9 +171,9 @@ void StreamHub::send(const Flow& flow, std::string_view message, Try attempt) {
 
 void StreamHub::sendBy(uint64_t id, const Flow& flow, std::string_view message, Try attempt) {
   if (id % Runtime::Workers::Most != _worker.index()) return post(id, flow, message, attempt);
-  if (Connection* connection = find(id)) return connection->send(message, flow.connection == 0);
+  if (Connection* connection = find(id)) return connection->send(message, PeerNames::isWay(flow.connection));
   // it has ended meanwhile: one that leads to a peer can be opened anew
-  if (flow.connection == 0 && attempt == Try::first) return send(flow, message, Try::again);
+  if (PeerNames::isWay(flow.connection) && attempt == Try::first) return send(flow, message, Try::again);
   lost(flow, message);
 }
 
@@ -179,7 +187,7 @@ void StreamHub::post(uint64_t id, const Flow& flow, std::string_view message, Tr
 
 void StreamHub::lost(const Flow& flow, std::string_view message) {
   if (!message.starts_with("SIP/")) return tell(flow, ECONNRESET);
-  const auto other = flow.connection ? Fallback::of(flow, message) : std::nullopt;
+  const auto other = !PeerNames::isWay(flow.connection) ? Fallback::of(flow, message) : std::nullopt;
   if (!other || refusalOf(*other->listener, _common.own, other->peer)) return _common.meters.drop(Drop::gone);
   send(*other, message, Try::again);
 }
@@ -196,6 +204,19 @@ void StreamHub::tellAll() {
   _telling.clear();
   std::swap(_telling, _failures);
   for (const auto& failure : _telling) _common.receiver->failed(failure.flow, failure.error);
+}
+
+void StreamHub::warn(const Connection& connection, std::string_view what, std::string_view why) {
+  if (_worker.now() - _warnedAt >= std::chrono::seconds(1)) {
+    if (_untold) _common.log.warning("more such lines were left out", {{"lines", std::to_string(_untold)}});
+    _warnedAt = _worker.now();
+    _warned = _untold = 0;
+  }
+  if (++_warned > MostWarnings) {
+    ++_untold;
+    return;
+  }
+  _common.log.warning(what, {{"why", why}, {"listener", connection.flow().listener->text}, {"peer", connection.flow().peer.toString()}});
 }
 
 void StreamHub::report(const Connection& connection, std::string_view what, std::string_view why) const {

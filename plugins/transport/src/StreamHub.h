@@ -8,6 +8,7 @@
 
 #include "Acceptor.h"
 #include "Connection.h"
+#include "HandshakeRate.h"
 #include "StreamCommon.h"
 
 namespace Patchbay::Transport {
@@ -41,6 +42,10 @@ class StreamHub : public Runtime::Flusher, public Runtime::Ticker {
   void tell(const Flow& flow, int error);
   void report(const Connection& connection, std::string_view what, std::string_view why) const;
 
+  /// A failed handshake is worth a line, as long as there are few.
+  void warn(const Connection& connection, std::string_view what, std::string_view why);
+  HandshakeRate& handshakes() { return _handshakes; }
+
   Runtime::Worker& worker() { return _worker; }
   StreamCommon& common() { return _common; }
   Runtime::TimerWheel& wheel() { return _wheel; }
@@ -57,7 +62,7 @@ class StreamHub : public Runtime::Flusher, public Runtime::Ticker {
   };
   enum class Try : uint8_t { first, again };
 
-  uint64_t freshId() { return ++_made * Runtime::Workers::Most + _worker.index(); }
+  uint64_t freshId() { return (_common.firstId + ++_made) * Runtime::Workers::Most + _worker.index(); }
   StreamHub& hubOf(uint64_t id) { return *_common.hubs[id % Runtime::Workers::Most]; }
   Connection* find(uint64_t id);
   List& listOf(const Connection& connection) { return connection.hasSpoken() ? _spoken : _fresh; }
@@ -88,6 +93,9 @@ class StreamHub : public Runtime::Flusher, public Runtime::Ticker {
     int error;
   };
   std::vector<Failure> _failures, _telling;
+  HandshakeRate _handshakes;
+  Runtime::Instant _warnedAt;
+  unsigned _warned = 0, _untold = 0;
   /// Posted tasks look here whether the hub is still there.
   std::shared_ptr<StreamHub*> _self;
 };

@@ -33,8 +33,10 @@ void declareStreams(Bundle::Declaration& declaration) {
   declaration.metrics.push_back({"transport_queued_octets", "Octets that wait in connections to be sent.", Runtime::Metrics::Kind::gauge});
   declaration.metrics.push_back({"transport_connections_accepted_total", "Connections that peers opened."});
   declaration.metrics.push_back({"transport_connections_opened_total", "Connections that were opened to peers."});
-  declaration.metrics.push_back({"transport_connections_refused_total",
-                                 "Times that no connection was taken: too many in all (cap), from one source, or no descriptors (files)."});
+  declaration.metrics.push_back(
+      {"transport_connections_refused_total",
+       "Times that no connection was taken: too many in all (cap), from one source, no descriptors (files), or too many "
+       "handshakes (rate)."});
   declaration.metrics.push_back(
       {"transport_connections_ended_total",
        "Connections that ended: by the peer, reset, never connected (connect), not to be framed, message too slow, peer that does not read "
@@ -46,6 +48,8 @@ StreamLimits readStreamLimits(const Bundle::Settings& settings) {
   limits.message = settings.duration("message_timeout");
   limits.stall = settings.duration("send_timeout");
   limits.connect = settings.duration("connect_timeout");
+  limits.handshake = settings.duration("handshake_timeout");
+  limits.handshakeRate = static_cast<double>(settings.integer("handshake_rate"));
   limits.idle = settings.duration("idle_timeout");
   limits.queue = static_cast<size_t>(settings.integer("write_queue"));
   return limits;
@@ -56,6 +60,8 @@ void countStreams(Bundle::Host& host, Meters& meters) {
   meters.opened = &host.counter("transport_connections_opened_total");
   for (size_t i = 0; i < meters.refused.size(); ++i)
     meters.refused[i] = &host.counter("transport_connections_refused_total", {{"reason", std::string(nameOf(static_cast<Refusal>(i)))}});
+  for (size_t i = 0; i < meters.handshakes.size(); ++i)
+    meters.handshakes[i] = &host.counter("transport_handshake_failures_total", {{"reason", std::string(HandshakeFailures[i])}});
   for (size_t i = 0; i < meters.ended.size(); ++i)
     meters.ended[i] = &host.counter("transport_connections_ended_total", {{"reason", std::string(nameOf(static_cast<End>(i)))}});
 }

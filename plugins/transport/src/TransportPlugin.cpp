@@ -48,7 +48,8 @@ void name(Listener& listener, const ListenAddress& address) {
 void TransportPlugin::describe(Bundle::Declaration& declaration) {
   declaration.settings = {
       {"listen", Type::list,
-       "Where to listen: `udp:ADDRESS:PORT` or `tcp:ADDRESS:PORT`, an IPv6 address in brackets, port 0 for one that the system chooses. "
+       "Where to listen: `PROTOCOL:ADDRESS:PORT` with udp, tcp, tls, ws or wss, an IPv6 address in brackets, port 0 for one that the "
+       "system chooses. "
        "Behind a slash may stand "
        "the "
        "`HOST:PORT` that the server says of itself in Via and Record-Route (a wildcard address without one gives the machine's first "
@@ -81,6 +82,18 @@ void TransportPlugin::describe(Bundle::Declaration& declaration) {
        {"transport_stamped_sockets", "Sockets on which waiting is measured, because their workers are loaded.",
         Runtime::Metrics::Kind::gauge}});
   declareStreams(declaration);
+  declareTls(declaration);
+  declaration.settings.push_back({"ws_origins", Type::list,
+                                  "The Origin headers, such as https://phone.example.org, of pages whose WebSocket is taken. Empty: any.",
+                                  false, ""});
+  declaration.operations.push_back({.name = "tls.reload",
+                                    .summary = "Reads the certificates again, for the connections from now on.",
+                                    .method = "POST",
+                                    .path = "/tls/reload",
+                                    .role = Admin::Role::operate,
+                                    .audited = true,
+                                    .effects = Pipeline::changesState,
+                                    .run = [this](const auto&) { return reloadCertificates(); }});
 }
 
 TransportPlugin::TransportPlugin() = default;
@@ -103,6 +116,7 @@ void TransportPlugin::configure(Bundle::Host& host) {
   countStreams(host, _meters);
   readListeners(host);
   configureStreams(host);
+  configureTls(host);
   host.services().provide<Service>(*this);
   host.services().provide<Routes>(_systemRoutes);
 }
@@ -158,20 +172,64 @@ void TransportPlugin::addListener(Bundle::Host& host, const ListenAddress& addre
 void TransportPlugin::configureStreams(Bundle::Host& host) {
   const auto& settings = host.settings();
   auto& environment = host.environment();
-  _streams.reset(new StreamCommon{environment.network,
-                                  host.logger(),
-                                  nullptr,
-                                  _layers,
-                                  _own,
-                                  _meters,
-                                  readStreamLimits(settings),
-                                  ConnectionCaps(static_cast<size_t>(settings.integer("max_connections")),
-                                                 static_cast<size_t>(settings.integer("max_connections_per_source")),
-                                                 {environment.random.next(), environment.random.next()}),
-                                  OpenedConnections{},
-                                  {}});
+  _streams.reset(new StreamCommon{.network = environment.network,
+                                  .log = host.logger(),
+                                  .receiver = nullptr,
+                                  .layers = _layers,
+                                  .own = _own,
+                                  .meters = _meters,
+                                  .limits = readStreamLimits(settings),
+                                  .caps = {static_cast<size_t>(settings.integer("max_connections")),
+                                           static_cast<size_t>(settings.integer("max_connections_per_source")),
+                                           {environment.random.next(), environment.random.next()}},
+                                  .opened = {},
+                                  .names = {},
+                                  .firstId = environment.random.next() >> 8,
+                                  .workers = environment.workers.count(),
+                                  .open = decltype(StreamCommon::open)(),
+                                  .hubs = {}});
   host.gauge("transport_connections", [this] { return static_cast<double>(_streams->caps.open()); });
   host.gauge("transport_queued_octets", [this] { return static_cast<double>(_streams->caps.queued.load()); });
+}
+
+void TransportPlugin::configureTls(Bundle::Host& host) {
+  const auto options = TlsOptions::read(host);
+  _layers.setOrigins(host.settings().list("ws_origins"));
+  readMutual(host);
+  const bool secure = std::any_of(_listeners.begin(), _listeners.end(), [](const Listener& one) { return isSecure(one.protocol); });
+  if (!secure) return;
+  if (!options.given()) return host.problem("tls_certificate", "a tls or wss listener needs a certificate");
+  try {
+    _layers.load(options);
+  } catch (const Poco::Exception& error) {
+    host.problem("tls_certificate", error.displayText());
+  }
+}
+
+void TransportPlugin::readMutual(Bundle::Host& host) {
+  for (const auto& text : host.settings().list("tls_mutual")) {
+    std::string why;
+    const auto address = ListenAddress::parse(text, why);
+    bool found = false;
+    for (size_t i = 0; address && i < _addresses.size(); ++i)
+      if (isSecure(address->protocol) && _addresses[i].protocol == address->protocol && _addresses[i].local == address->local) {
+        _layers.setMutual(_listeners[i].id);
+        found = true;
+      }
+    if (!found) host.problem("tls_mutual", "'" + text + "' is none of the tls and wss listeners in `listen`");
+  }
+}
+
+Admin::Answer TransportPlugin::reloadCertificates() {
+  Poco::JSON::Object answer;
+  try {
+    _layers.reload();
+    answer.set("reloaded", true);
+    return {200, answer};
+  } catch (const Poco::Exception& error) {
+    answer.set("error", error.displayText());
+    return {409, answer};
+  }
 }
 
 void TransportPlugin::listen() {
@@ -270,6 +328,17 @@ UdpSocket* TransportPlugin::socketFor(const Flow& flow) const {
 StreamHub* TransportPlugin::hubFor(const Flow& flow) const {
   const size_t slot = Runtime::Worker::slot();
   return flow && isReliable(flow.protocol()) && slot > 0 && slot <= _streams->hubs.size() ? _streams->hubs[slot - 1].get() : nullptr;
+}
+
+uint64_t TransportPlugin::wayTo(std::string_view host) {
+  return _streams->names.wayTo(host);
+}
+
+Flow TransportPlugin::flowOf(uint64_t connection) const {
+  return _streams->open.with([&](const auto& flows) {
+    const auto found = flows.find(connection);
+    return found == flows.end() ? Flow{} : found->second;
+  });
 }
 
 char* TransportPlugin::reserve(const Flow& flow, size_t octets) {

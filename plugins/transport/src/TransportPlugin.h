@@ -35,6 +35,8 @@ class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
   const Listener* listenerFor(Protocol protocol, const Runtime::IpAddress& target, const Listener* preferred) const override;
   const Listener* routeTo(Protocol protocol, const Runtime::IpAddress& target, const Listener* received) const override;
   bool isOurs(const Runtime::Endpoint& endpoint) const override { return _own.contains(endpoint); }
+  uint64_t wayTo(std::string_view host) override;
+  Flow flowOf(uint64_t connection) const override;
   char* reserve(const Flow& flow, size_t octets) override;
   bool commit(const Flow& flow, size_t octets) override;
 
@@ -46,6 +48,9 @@ class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
   void bindDatagrams(Listener& listener, size_t worker);
   void bindStream(Listener& listener, size_t worker);
   void configureStreams(Bundle::Host& host);
+  void configureTls(Bundle::Host& host);
+  void readMutual(Bundle::Host& host);
+  Admin::Answer reloadCertificates();
   bool hasStreams() const;
   bool isChoice(Protocol protocol, const Runtime::IpAddress& target) const;
   UdpSocket* socketFor(const Flow& flow) const;

@@ -188,15 +188,15 @@ class RrTest : public CppUnit::TestFixture {
     const auto route = recorded();
     char text[512];
     Parser::Writer same(text, sizeof text);
-    Core::writeSecondRecordRoute(desk->request, desk->transport.all[0], same);
+    Core::writeSecondRecordRoute(desk->core, desk->request, {&desk->transport.all[0], {}, 0}, same);
     CPPUNIT_ASSERT_EQUAL(size_t{0}, same.size());
     Parser::Writer other(text, sizeof text);
-    Core::writeSecondRecordRoute(desk->request, desk->transport.all[1], other);
+    Core::writeSecondRecordRoute(desk->core, desk->request, {&desk->transport.all[1], {}, 0}, other);
     CPPUNIT_ASSERT_EQUAL("Record-Route: <sip:[2001:db8::1]:5060" + route.substr(route.find(';')) + "\r\n", std::string(other.written()));
     load("<mark/>");
     desk->run(Dialog{}.text());  // not record-routed
     Parser::Writer none(text, sizeof text);
-    Core::writeSecondRecordRoute(desk->request, desk->transport.all[1], none);
+    Core::writeSecondRecordRoute(desk->core, desk->request, {&desk->transport.all[1], {}, 0}, none);
     CPPUNIT_ASSERT_EQUAL(size_t{0}, none.size());
   }
   // D10, N01

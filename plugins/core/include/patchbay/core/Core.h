@@ -94,7 +94,8 @@ class PATCHBAY_API Service {
 
 /// When a request that was record-routed leaves by another listener than it came in by: the second Record-Route, for this side, with its
 /// line end (RFC 5658, 4). Stands with our Via on top. At most 512 octets; nothing when one does.
-PATCHBAY_API void writeSecondRecordRoute(const Request& request, const Transport::Listener& out, Parser::Writer& writer);
+/// Also when it leaves by a connection that the callee opened, which later requests must take, too (FlowToken).
+PATCHBAY_API void writeSecondRecordRoute(Service& core, const Request& request, const Transport::Flow& out, Parser::Writer& writer);
 
 /// "Ringing" and the like (RFC 3261, 21, and the registry's others); "" for an unknown code gives the class's name.
 PATCHBAY_API std::string_view reasonOf(int code);

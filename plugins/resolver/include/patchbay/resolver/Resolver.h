@@ -28,6 +28,7 @@ struct Query {
 struct Target {
   Transport::Protocol protocol = Transport::Protocol::udp;
   Runtime::Endpoint endpoint;
+  uint64_t way = 0;  ///< for Transport::Flow::connection: the name to be proved where that matters (TLS)
   friend bool operator==(const Target&, const Target&) = default;
 };
 

@@ -40,10 +40,14 @@ struct PATCHBAY_API Listener {
 struct Flow {
   const Listener* listener = nullptr;
   Runtime::Endpoint peer;
-  uint64_t connection = 0;  ///< never used again for another one; 0: none (UDP), or whichever we open to the peer
+  /// The number of a connection, never used again for another one. 0: none (UDP), or whichever we open to the peer. What Service::wayTo
+  /// gives: one that we open to the peer, who has to prove that name.
+  uint64_t connection = 0;
 
   explicit operator bool() const { return listener != nullptr; }
   Protocol protocol() const { return listener->protocol; }
+  /// Whether it names a connection that there is or was.
+  bool isConnection() const { return connection != 0 && connection >> 63 == 0; }
   friend bool operator==(const Flow&, const Flow&) = default;
 };
 
@@ -86,6 +90,18 @@ class PATCHBAY_API Service {
   /// Whether one of our listeners has this address and port (wildcard listeners: any of the machine's addresses), by what it binds or
   /// advertises.
   virtual bool isOurs(const Runtime::Endpoint& endpoint) const = 0;
+
+  /// What stands in Flow::connection for a connection to be opened to `host` (of the URI, before DNS: RFC 5922): with TLS the peer must
+  /// prove that name, or nothing is sent. 0: there can be no more names.
+  virtual uint64_t wayTo(std::string_view host) {
+    (void)host;
+    return 0;
+  }
+  /// The connection with that number; an empty flow when it is no more.
+  virtual Flow flowOf(uint64_t connection) const {
+    (void)connection;
+    return {};
+  }
 
   /// Room to write one message of at most `octets` octets into, in the worker's output for this flow; null when too long for the flow
   /// (65,507 for UDP, 65,535 for others) or the flow cannot be sent to (port 0, wildcard or multicast address, own listener). Then
