@@ -52,7 +52,13 @@ void ClientTransaction::schedule(Turn& turn) {
   turn.arm(*this, interval && again < deadline ? again : deadline);
 }
 
+/// It is not open any more.
+void ClientTransaction::leavePlace(Turn& turn) {
+  if (place != 0) turn.tm.open().leave(std::exchange(place, 0));
+}
+
 void ClientTransaction::end(Turn& turn) {
+  leavePlace(turn);
   turn.disarm(*this);
   if (listed) turn.shard.clients.remove(*this);
   listed = false;
@@ -62,6 +68,7 @@ void ClientTransaction::end(Turn& turn) {
 
 void ClientTransaction::wait(Turn& turn, State newState, Runtime::Duration howLong) {
   if (howLong <= Runtime::Duration::zero()) return end(turn);
+  leavePlace(turn);
   state = newState;
   interval = 0;
   deadline = turn.now + howLong;

@@ -63,6 +63,7 @@ class ClientTransaction : public Timed {
   uint32_t interval = 0;  ///< milliseconds until it is sent again; 0: never
   State state = State::preparing;
   const Parser::Method method;
+  uint32_t place = 0;   ///< where it is counted as open; see OpenBranches
   uint8_t target = 0;   ///< which destination of the request
   uint8_t breadth = 0;  ///< Max-Breadth that goes out; 0: none
   uint8_t hops = 0;     ///< how many redirections led to it
@@ -79,6 +80,7 @@ class ClientTransaction : public Timed {
   void receiveAgain(Turn& turn, Core::Request& reply);
   void report(Turn& turn, Core::Request& reply, bool first);
   void proceed(Turn& turn, bool first, bool restarts);
+  void leavePlace(Turn& turn);
   Runtime::Duration firstWait(const Timing& timing) const;
   Runtime::Duration nextWait(const Timing& timing) const;
   void giveUp(Turn& turn, int code);

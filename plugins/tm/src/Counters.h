@@ -18,6 +18,7 @@ struct Counters {
   std::array<Runtime::Counter*, 7> replies{};  ///< sent upstream, by class (1 to 6)
   Runtime::Counter* timeouts = nullptr;
   Runtime::Counter* stray = nullptr;           ///< replies that fit no branch
+  Runtime::Counter* crowded = nullptr;         ///< over the cap of a target
   Runtime::Counter* refused = nullptr;         ///< over the cap
   Runtime::Counter* foreignCancels = nullptr;  ///< CANCELs from another source than the INVITE's
   Runtime::Counter* loops = nullptr;

@@ -41,6 +41,11 @@ int write(Turn& turn, ClientTransaction& leg, uint64_t loop, const Core::NextHop
 /// Sends one branch; the same.
 int sendLeg(Turn& turn, ClientTransaction& leg, uint64_t loop, const Core::NextHop& hop, const Transport::Flow& flow) {
   if (!flow) return 503;
+  leg.place = turn.tm.open().enter(flow.peer);
+  if (leg.place == 0) {
+    turn.tm.counters().crowded->add();
+    return 503;
+  }
   int code = 500;
   try {
     code = write(turn, leg, loop, hop, flow);
@@ -152,6 +157,17 @@ void Launch::add(Turn& turn, ServerTransaction& transaction, uint16_t breadth, u
     --transaction.open;
     transaction.needFork().consider(code);
   }
+}
+
+bool Launch::isCrowded() const {
+  const auto crowded = [this](const Plan& plan) {
+    if (plan.branch || plan.lookup) return false;
+    const auto isFull = [this](const Resolver::Target& target) { return _tm.open().isFull(target.endpoint); };
+    if (plan.hop.flow) return _tm.open().isFull(plan.hop.flow.peer);
+    return plan.hop.good && !plan.targets.empty() && std::all_of(plan.targets.begin(), plan.targets.end(), isFull);
+  };
+  const auto plans = std::span(_desk.plans).first(_plans);
+  return std::all_of(plans.begin(), plans.end(), crowded);
 }
 
 void Launch::undo(Turn& turn, ServerTransaction& transaction) {

@@ -28,6 +28,8 @@ class Launch {
   /// No lock is held.
   void plan(size_t destination);
   size_t planned() const { return _plans; }
+  /// Whether all that is planned goes to addresses with too many open branches.
+  bool isCrowded() const;
   /// Adds a branch for each; those without a pipeline are sent, or wait for the name server. `breadth` is shared among them (0: not
   /// written).
   void add(Turn& turn, ServerTransaction& transaction, uint16_t breadth, uint8_t hops = 0);

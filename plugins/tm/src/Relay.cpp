@@ -44,6 +44,10 @@ Verdict Relay::run() {
   if (!takeBreadth()) return refuse(440);
   Launch launch(_tm, _request, _loop);
   for (size_t i = 0; i < now(); ++i) launch.plan(_chosen[i]);
+  if (!_request.transaction && launch.isCrowded()) {
+    _tm.counters().crowded->add(launch.planned());
+    return refuse(503);
+  }
   const Key key = _tm.keyOf(_request);
   Turn turn(_tm, _tm.shardOf(key));
   ServerTransaction* found = turn.shard.servers.find(key);

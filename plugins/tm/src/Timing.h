@@ -17,6 +17,7 @@ struct Timing {
   bool tryingAtOnce = true;                                   ///< 100 as soon as an INVITE is relayed
   Runtime::Duration failover = std::chrono::seconds(2);       ///< silence after which the next target of a name is tried
   size_t most = 1000000;                                      ///< server transactions at once
+  uint32_t mostPerTarget = 10000;                             ///< branches without a final reply to one address
 
   /// 64 T1: D, H, J, L, M.
   Runtime::Duration life() const { return 64 * t1; }

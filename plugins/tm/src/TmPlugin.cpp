@@ -26,6 +26,13 @@ void TmPlugin::describe(Bundle::Declaration& declaration) {
                  false, "1000000"};
   most.least = 64;
   most.most = 100000000;
+  Parameter perTarget{
+      "max_per_target", Type::integer,
+      "How many branches to one address may be without a final reply; above it no more are sent there, and a request that has nowhere "
+      "else to go gets 503.",
+      false, "10000"};
+  perTarget.least = 1;
+  perTarget.most = 100000000;
   Parameter forking{"forking", Type::text, "How t_relay forks when it does not say: to all at once, or by q.", false, "parallel"};
   forking.choices = {"parallel", "serial"};
   declaration.settings = {
@@ -40,6 +47,7 @@ void TmPlugin::describe(Bundle::Declaration& declaration) {
       {"redirects", Type::integer, "How many 3xx one behind the other t_relay follows when it does not say; 0: they are passed on.", false,
        "0", 0, 10},
       most,
+      perTarget,
   };
   declaration.metrics = {
       {"tm_transactions_total", "Transactions made, by kind."},
@@ -50,6 +58,7 @@ void TmPlugin::describe(Bundle::Declaration& declaration) {
       {"tm_replies_total", "Replies sent upstream, by class."},
       {"tm_timeouts_total", "Branches and replies that ran out of time."},
       {"tm_stray_replies_total", "Replies that fit no branch; dropped (RFC 6026)."},
+      {"tm_crowded_total", "Branches not sent because too many to the same address had no final reply yet."},
       {"tm_refused_total", "Requests refused because there were too many transactions."},
       {"tm_foreign_cancels_total", "CANCELs from another source than their INVITE's; not obeyed."},
       {"tm_loops_total", "Requests that came back unchanged."},
@@ -80,6 +89,7 @@ void TmPlugin::readTiming(Bundle::Host& host) {
   _usage.serial = settings.text("forking") == "serial";
   _usage.redirections = static_cast<uint8_t>(settings.integer("redirects"));
   _timing.tryingAtOnce = settings.boolean("trying");
+  _timing.mostPerTarget = static_cast<uint32_t>(settings.integer("max_per_target"));
   _timing.most = static_cast<size_t>(settings.integer("max_transactions"));
   if (_timing.t2 < _timing.t1) host.problem("t2", "t2 must not be shorter than t1");
   if (_timing.noAnswer <= std::chrono::minutes(3)) host.warning("fr_inv_timer", "RFC 3261, 16.6 wants timer C longer than three minutes");
@@ -98,6 +108,7 @@ void TmPlugin::makeCounters(Bundle::Host& host) {
   _counters.replies[0] = _counters.replies[5];
   _counters.timeouts = &host.counter("tm_timeouts_total");
   _counters.stray = &host.counter("tm_stray_replies_total");
+  _counters.crowded = &host.counter("tm_crowded_total");
   _counters.refused = &host.counter("tm_refused_total");
   _counters.foreignCancels = &host.counter("tm_foreign_cancels_total");
   _counters.loops = &host.counter("tm_loops_total");

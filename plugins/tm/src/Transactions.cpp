@@ -30,6 +30,7 @@ void Transactions::bind(Core::Service& core, Transport::Service& transport, Reso
 
 void Transactions::start(Runtime::Workers& workers, const Runtime::Clock& clock) {
   _desks = std::vector<Desk>(workers.count());
+  _open = std::make_unique<OpenBranches>(_core->key(), _timing.mostPerTarget);
   _shards = std::make_unique<Shards>(workers, clock.now(), *this);
 }
 

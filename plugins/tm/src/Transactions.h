@@ -8,6 +8,7 @@
 
 #include "Answered.h"
 #include "Counters.h"
+#include "OpenBranches.h"
 #include "Plan.h"
 #include "Shard.h"
 #include "Timing.h"
@@ -98,6 +99,7 @@ class Transactions : public Core::Claimant,
   Resolver::Service& resolver() { return *_resolver; }
   Shards& shards() { return *_shards; }
   const Timing& timing() const { return _timing; }
+  OpenBranches& open() { return *_open; }
   const Counters& counters() const { return _counters; }
   /// Tells all observers. What one of them throws must not leave a transaction half done: see hand().
   template <class Tell>
@@ -130,6 +132,7 @@ class Transactions : public Core::Claimant,
   Resolver::Service* _resolver = nullptr;
   Timing _timing;
   Counters _counters;
+  std::unique_ptr<OpenBranches> _open;
   std::unique_ptr<Shards> _shards;
   std::vector<Observer*> _observers;
   std::vector<Desk> _desks;
