@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "patchbay/parser/Names.h"
+
 namespace Patchbay::Fuzz {
 
 Wire::Wire(std::string text) : octets(std::move(text)) {
@@ -44,7 +46,7 @@ void Wire::readHeader(std::string_view line) {
     return;
   }
   const auto name = line.substr(0, colon);
-  if (name == "Via" || name == "v" || name == "VIA")
+  if (Parser::headerOf(name) == Parser::HeaderId::via)
     for (auto rest = line.substr(colon + 1); !rest.empty();
          rest.remove_prefix(std::min(rest.size(), rest.find(',')) + (rest.find(',') < rest.size())))
       vias.emplace_back(rest.substr(0, rest.find(',')));
