@@ -16,13 +16,13 @@ using Usrloc::Contact;
 /// The key of a URI's user, in memory of its own; empty when it has none.
 struct Key {
   explicit Key(const Parser::Uri* uri) {
-    if (uri == nullptr || !uri->isSip() || uri->user.size() + uri->host.size() + 2 > LongestAor) return;
+    if (uri == nullptr || !uri->isSip() || uri->user.size() + uri->host.size() + 1 > LongestAor) return;
     if (const char* end = Parser::writeAddressOfRecord(*uri, _octets)) _length = static_cast<size_t>(end - _octets);
   }
   std::string_view text() const { return {_octets, _length}; }
 
  private:
-  char _octets[LongestAor];
+  char _octets[LongestAor + 1];  // an IPv6 address may grow by an octet while it is written
   size_t _length = 0;
 };
 

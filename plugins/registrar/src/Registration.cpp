@@ -71,9 +71,10 @@ Refusal Registration::readTarget(Parser::Message& message) {
   if (!to->uri.isSip()) return {400, "To Is No SIP URI"};
   if (to->uri.user.empty()) return {404, "No User in To"};
   if (!_core.isDomain(to->uri.host)) return {404, "Not Our Domain"};
-  if (to->uri.user.size() + to->uri.host.size() + 2 > LongestAor) return {400, "Address Too Long"};
+  if (to->uri.user.size() + to->uri.host.size() + 1 > LongestAor) return {400, "Address Too Long"};
   const char* end = Parser::writeAddressOfRecord(to->uri, _aor);
   if (end == nullptr) return {400, "Broken Escape in To"};
+  if (end > _aor + LongestAor) return {400, "Address Too Long"};
   _aorLength = static_cast<size_t>(end - _aor);
   _callId = message.callId();
   _cseq = cseq->number;

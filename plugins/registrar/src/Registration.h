@@ -68,7 +68,7 @@ class Registration {
   std::vector<Item> _items;
   std::vector<char> _path, _unsupported;
   std::string_view _callId, _userAgent;
-  char _aor[LongestAor];
+  char _aor[LongestAor + 1];  // an IPv6 address may grow by an octet while it is written
   char _source[112];
   size_t _aorLength = 0, _sourceLength = 0;
   uint32_t _cseq = 0;
