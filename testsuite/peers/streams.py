@@ -50,7 +50,8 @@ def many(server, kind, port, authority, caller_port):
     report.check(f"{MANY} {kind} connections register", all(phone.register(f"{kind}{i}") for i, phone in enumerate(phones)))
     after = memory_of(server.process)
     print(f"        memory a {kind} connection, registered: {(after - before) // MANY} octets")
-    good = sum(called(Client(caller_port, timeout=5.0), phone, f"{kind}{i}") for i, phone in enumerate(phones))
+    caller = Client(caller_port, timeout=5.0)  # one for all: another one's port, and so its branch, could come again too soon
+    good = sum(called(caller, phone, f"{kind}{i}") for i, phone in enumerate(phones))
     report.check(f"all {MANY} are called by a UDP phone and hung up", good == MANY, f"{good} of {MANY}")
     for phone in phones:
         phone.close()
@@ -58,6 +59,7 @@ def many(server, kind, port, authority, caller_port):
 
 def called(caller, phone, user):
     """INVITE from a UDP phone, 200, ACK, BYE, over Record-Route."""
+    call = caller.serial + 1
     caller.send(caller.request("INVITE", f"sip:{user}@127.0.0.1", f"sip:{user}@127.0.0.1", f"Contact: <sip:tester@127.0.0.1:{caller.port}>\r\n"))
     invite = phone.receive() or ""
     if not invite.startswith("INVITE"):
@@ -69,19 +71,19 @@ def called(caller, phone, user):
         answer = caller.receive() or ""
     routes = [line.split(":", 1)[1].strip() for line in answer.split("\r\n") if line.lower().startswith("record-route:")]
     to = next(line for line in answer.split("\r\n") if line.lower().startswith("to:"))
-    caller.send(in_dialog("ACK", caller, contact, routes, to))
+    caller.send(in_dialog("ACK", caller, call, contact, routes, to))
     ack = phone.receive() or ""
-    caller.send(in_dialog("BYE", caller, contact, routes, to))
+    caller.send(in_dialog("BYE", caller, call, contact, routes, to))
     bye = phone.receive() or ""
     phone.send(answer_to(bye, "200 OK"))
     return ack.startswith("ACK") and bye.startswith("BYE") and (caller.receive() or "").startswith("SIP/2.0 200")
 
 
-def in_dialog(method, caller, contact, routes, to):
+def in_dialog(method, caller, call, contact, routes, to):
     text = caller.request(method, contact, "sip:placeholder@127.0.0.1", "".join(f"Route: {route}\r\n" for route in reversed(routes)),
-                          2 if method == "BYE" else 1, call_id=f"1-{caller.port}")
+                          2 if method == "BYE" else 1, call_id=f"{call}-{caller.port}")
     lines = text.split("\r\n")
-    return "\r\n".join(to if line.startswith("To:") else "From: <sip:tester@127.0.0.1>;tag=1" if line.startswith("From:") else line
+    return "\r\n".join(to if line.startswith("To:") else f"From: <sip:tester@127.0.0.1>;tag={call}" if line.startswith("From:") else line
                        for line in lines)
 
 

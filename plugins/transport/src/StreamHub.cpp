@@ -63,6 +63,7 @@ void StreamHub::flush() {
   for (const uint64_t id : _flushing)
     if (Connection* connection = find(id)) connection->flush();
   _flushing.clear();
+  handOver();
   _buried.clear();
 }
 
@@ -179,10 +180,17 @@ void StreamHub::sendBy(uint64_t id, const Flow& flow, std::string_view message, 
 
 void StreamHub::post(uint64_t id, const Flow& flow, std::string_view message, Try attempt) {
   if (id % Runtime::Workers::Most >= _common.hubs.size()) return lost(flow, message);
-  StreamHub& other = hubOf(id);
-  other._worker.post([self = other._self, id, flow, attempt, text = std::string(message)] {
-    if (*self) (*self)->sendBy(id, flow, text, attempt);
-  });
+  _parcels.push_back({id, flow, std::string(message), attempt});
+}
+
+void StreamHub::handOver() {
+  for (auto& parcel : _parcels) {
+    StreamHub& other = hubOf(parcel.id);
+    other._worker.post([self = other._self, parcel = std::move(parcel)] {
+      if (*self) (*self)->sendBy(parcel.id, parcel.flow, parcel.message, parcel.attempt);
+    });
+  }
+  _parcels.clear();
 }
 
 void StreamHub::lost(const Flow& flow, std::string_view message) {

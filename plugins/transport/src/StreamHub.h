@@ -68,6 +68,7 @@ class StreamHub : public Runtime::Flusher, public Runtime::Ticker {
   List& listOf(const Connection& connection) { return connection.hasSpoken() ? _spoken : _fresh; }
   void send(const Flow& flow, std::string_view message, Try attempt);
   void sendBy(uint64_t id, const Flow& flow, std::string_view message, Try attempt);
+  void handOver();
   void post(uint64_t id, const Flow& flow, std::string_view message, Try attempt);
   void open(const Flow& flow, uint64_t id);
   void add(std::unique_ptr<Connection> connection);
@@ -93,6 +94,14 @@ class StreamHub : public Runtime::Flusher, public Runtime::Ticker {
     int error;
   };
   std::vector<Failure> _failures, _telling;
+  /// For connections of other workers: handed over behind this turn's datagrams, so that no reply overtakes a 100 of ours.
+  struct Parcel {
+    uint64_t id;
+    Flow flow;
+    std::string message;
+    Try attempt;
+  };
+  std::vector<Parcel> _parcels;
   HandshakeRate _handshakes;
   Runtime::Instant _warnedAt;
   unsigned _warned = 0, _untold = 0;

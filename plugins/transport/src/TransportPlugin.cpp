@@ -238,9 +238,13 @@ void TransportPlugin::listen() {
   environment.network.use(_options);
   _streams->receiver = _receiver;
   _sockets.resize(_listeners.size() * _workers);
+  // datagrams first: they are flushed before what goes by connections
+  for (size_t i = 0; i < _listeners.size(); ++i)
+    if (!isReliable(_listeners[i].protocol)) bind(_listeners[i], _addresses[i]);
   for (size_t i = 0; i < _workers && hasStreams(); ++i)
     _streams->hubs.push_back(std::make_unique<StreamHub>(*_streams, environment.workers.at(i)));
-  for (size_t i = 0; i < _listeners.size(); ++i) bind(_listeners[i], _addresses[i]);
+  for (size_t i = 0; i < _listeners.size(); ++i)
+    if (isReliable(_listeners[i].protocol)) bind(_listeners[i], _addresses[i]);
   auto& routes = _host->services().find<Routes>();
   for (size_t i = 0; i < _workers; ++i) _routes.push_back(std::make_unique<RouteCache>(routes, environment.workers.at(i)));
 }
