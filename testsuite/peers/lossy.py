@@ -11,6 +11,9 @@ from callee import PatientCallee
 from relay import LossyRelay
 from server import SIPP, Client, Report, Server, free_port, sipp
 
+# A provisional reply to a copy of the INVITE may cross the 200, which comes by another worker; SIPp would give the call up. What is missing
+# still ends it, by the time-outs of call.xml.
+TOLERANT = ["-default_behaviors", "all,-abortunexp"]
 PAUSE = '  <pause milliseconds="8000"/>\n'
 
 
@@ -31,7 +34,7 @@ with PatientCallee() as callee, LossyRelay(callee.port, 0.05, 2) as callee_side,
     callee.contact_port = callee_side.port
     answer = Client(server.port).register("bob", contact=f"sip:bob@127.0.0.1:{callee_side.port}")
     report.check("the callee is registered", bool(answer) and answer.startswith("SIP/2.0 200"), str(answer))
-    code, output = sipp(patient_call(), caller_side.port, "-p", str(free_port()), "-m", calls, "-r", rate, "-l", calls, timeout=900)
+    code, output = sipp(patient_call(), caller_side.port, "-p", str(free_port()), "-m", calls, "-r", rate, "-l", calls, *TOLERANT, timeout=900)
     report.check(f"{calls} calls at {rate} a second, none fails", code == 0, output)
     for side, relay in (("caller", caller_side), ("callee", callee_side)):
         report.check(f"datagrams were lost on the {side}'s side", relay.lost > relay.passed / 40, f"{relay.lost} of {relay.passed + relay.lost}")
