@@ -4,7 +4,8 @@ memory is bounded.
 
 FLOOD_SECONDS: how long each one lasts; FLOOD_STORM: how often one message is repeated; FLOOD_ONLY: one of them by name. The release size is
 600 and 1000000. FLOOD_PATIENCE: seconds for an answer; 0.5 on a machine that does nothing else, here more, since other tests run beside it.
-FLOOD_AFTER: seconds of rest at the end before memory is looked at once more (64*T1 and some: 40).
+FLOOD_AFTER: seconds of rest at the end before memory is looked at once more (twice 64*T1 and some, for INVITEs that
+get their 408 and no ACK: 70).
 """
 import multiprocessing
 import os
