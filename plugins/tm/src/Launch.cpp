@@ -46,6 +46,9 @@ int sendLeg(Turn& turn, ClientTransaction& leg, uint64_t loop, const Core::NextH
     turn.tm.counters().crowded->add();
     return 503;
   }
+  ServerTransaction& transaction = leg.parent;
+  // before the request: the callee's answer may come by another worker, and would overtake it
+  if (transaction.invite && turn.tm.timing().tryingAtOnce) transaction.trying(turn);
   int code = 500;
   try {
     code = write(turn, leg, loop, hop, flow);
@@ -53,8 +56,6 @@ int sendLeg(Turn& turn, ClientTransaction& leg, uint64_t loop, const Core::NextH
   }
   if (code != 0) return leg.end(turn), code;
   tellBranch(turn.tm, leg, flow);
-  ServerTransaction& transaction = leg.parent;
-  if (transaction.invite && turn.tm.timing().tryingAtOnce) transaction.trying(turn);
   return 0;
 }
 

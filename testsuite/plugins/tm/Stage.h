@@ -124,6 +124,7 @@ class Stage {
   /// Makes this stage's worker the current one: CppUnit keeps the fixtures of all tests at once, and a test may have two stages.
   void enter() { Entrance::pass(&environment.worker); }
   /// What was sent since the last take: first lines, with the target behind " > ".
+  bool tryingFirst = false;  ///< whether the last relay sent its 100 before its first request
   std::vector<std::string> take();
   const std::vector<Sent>& sent() const { return transport.sent; }
   /// Milliseconds at which messages that begin so were sent.
