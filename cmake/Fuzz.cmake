@@ -1,7 +1,7 @@
 # testsuite/fuzz/<name>.cpp holds one LLVMFuzzerTestOneInput; its corpus is testsuite/fuzz/corpus/<name>/.
 # With PATCHBAY_FUZZ (preset `fuzz`, clang): fuzz-<name>, with libFuzzer. Else: replay-<name>, a CTest test `fuzz-<name>`
-# that runs the corpus once. An optional testsuite/fuzz/<name>.cmake may set FUZZ_LIBRARIES (in place of `world`, all bundles'
-# public parts; `<plug-in>-code` for its private ones), FUZZ_SOURCES, FUZZ_INCLUDES, FUZZ_DICTIONARY
+# that runs the corpus once. An optional testsuite/fuzz/<name>.cmake may set FUZZ_LIBRARIES (in place of `parser`: `world` is all
+# bundles and the virtual world, `<plug-in>-code` the private parts of one), FUZZ_SOURCES, FUZZ_INCLUDES, FUZZ_DICTIONARY
 # (support/<it>.dict), and FUZZ_SEEDS: folders of inputs besides
 # the corpus, such as ${FUZZ_TORTURE}.
 set(_fuzz "${CMAKE_SOURCE_DIR}/testsuite/fuzz")
@@ -20,7 +20,7 @@ file(WRITE "${CMAKE_BINARY_DIR}/generated/fuzz-targets.new" "")
 
 foreach(_source IN LISTS _targets)
   get_filename_component(_name "${_source}" NAME_WE)
-  set(FUZZ_LIBRARIES world)
+  set(FUZZ_LIBRARIES parser patchbay-lib)
   set(FUZZ_SEEDS "")
   set(FUZZ_SOURCES "")
   set(FUZZ_INCLUDES "")
@@ -30,7 +30,11 @@ foreach(_source IN LISTS _targets)
     set(_program fuzz-${_name})
     add_executable(${_program} EXCLUDE_FROM_ALL "${_source}" ${FUZZ_SOURCES})
     target_link_options(${_program} PRIVATE -fsanitize=fuzzer)
-    target_compile_options(${_program} PRIVATE -fno-sanitize=fuzzer-no-link)
+    foreach(_file IN LISTS _source FUZZ_SOURCES) # a plug-in's own files are what coverage is of
+      if(_file MATCHES "^${_suite}/")
+        set_source_files_properties("${_file}" PROPERTIES COMPILE_OPTIONS -fno-sanitize=fuzzer-no-link)
+      endif()
+    endforeach()
     add_dependencies(fuzz ${_program})
     file(APPEND "${CMAKE_BINARY_DIR}/generated/fuzz-targets.new" "${_name};${FUZZ_DICTIONARY};${FUZZ_SEEDS}\n")
   else()
@@ -40,7 +44,7 @@ foreach(_source IN LISTS _targets)
     add_test(NAME fuzz-${_name} COMMAND ${_program} "${_fuzz}/corpus/${_name}" ${FUZZ_SEEDS} WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
     set_tests_properties(fuzz-${_name} PROPERTIES TIMEOUT 300)
   endif()
-  target_include_directories(${_program} PRIVATE "${_fuzz}/support" ${FUZZ_INCLUDES})
+  target_include_directories(${_program} PRIVATE "${_fuzz}/support" ${FUZZ_INCLUDES} ${_all_includes})
   target_link_libraries(${_program} PRIVATE ${FUZZ_LIBRARIES} test-paths)
   set_target_properties(${_program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz")
   if("world" IN_LIST FUZZ_LIBRARIES)
