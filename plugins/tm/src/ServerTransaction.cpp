@@ -206,7 +206,12 @@ void ServerTransaction::sent(Turn& turn, int code) {
 }
 
 void ServerTransaction::sentFinal(Turn& turn, int code) {
-  if (isFinal()) return;  // another 2xx of a fork: goes through without a trace (RFC 3261, 16.7 step 5)
+  if (isFinal()) {  // another 2xx of a fork goes through (RFC 3261, 16.7 step 5); behind a refusal it ends that one's repetition
+    if (code >= 300 || finalCode < 300 || state != State::completed) return;
+    lastReply.clear();
+    interval = 0;
+    return turn.arm(*this, deadline);
+  }
   finalCode = static_cast<uint16_t>(code);
   told(turn, code);
   complete(turn, code);
