@@ -73,13 +73,13 @@ uint16_t defaultPortOf(Protocol protocol) {
 }
 
 std::optional<Plan> planOf(const Query& query, const Offers& offers) {
-  const bool numeric = literalOf(query.host).has_value();
+  const auto literal = literalOf(query.host);
   const auto protocol = query.protocol ? given(query) : chosen(query, offers);
   if (!protocol || !offers.has(*protocol)) return std::nullopt;
   auto start = Plan::Start::addresses;
-  if (!numeric && query.port == 0 && (!query.protocol || hasServices(*protocol)))
+  if (!literal && query.port == 0 && (!query.protocol || hasServices(*protocol)))
     start = query.protocol ? Plan::Start::services : Plan::Start::pointers;
-  return Plan{start, *protocol, query.port ? query.port : defaultPortOf(*protocol), query.secure};
+  return Plan{start, *protocol, query.port ? query.port : defaultPortOf(*protocol), query.secure, literal};
 }
 
 std::optional<Runtime::IpAddress> literalOf(std::string_view host) {

@@ -36,6 +36,7 @@ struct Plan {
   Transport::Protocol protocol = Transport::Protocol::udp;
   uint16_t port = 0;
   bool secure = false;
+  std::optional<Runtime::IpAddress> literal = {};  ///< the host is one: there is nothing to look up
 };
 
 uint16_t defaultPortOf(Transport::Protocol protocol);

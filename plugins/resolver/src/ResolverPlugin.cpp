@@ -137,7 +137,7 @@ Outcome ResolverPlugin::resolve(const Query& query, std::vector<Target>& targets
   targets.clear();
   const auto plan = planOf(query, _common->offers);
   if (!plan) return Outcome::notFound;
-  if (const auto literal = literalOf(query.host)) {
+  if (const auto& literal = plan->literal) {
     if (!_common->offers.has(plan->protocol, literal->isV6())) return Outcome::notFound;
     targets.push_back({plan->protocol, {*literal, plan->port}, _common->offers.wayTo(plan->protocol, query.host)});
     return Outcome::found;
