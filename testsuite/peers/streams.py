@@ -9,7 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from server import SOURCE, Client, Report, Server, free_port, sipp, sipp_started
+from server import SOURCE, Client, Report, Server, free_port, sanitized, sipp, sipp_started
 from streams import Phone, WebPhone, answer_to, eventually, make_certificate, port_of
 
 MANY = 1000 if os.environ.get("PATCHBAY_SIZE") == "release" else 100
@@ -200,7 +200,10 @@ def main():
         openssl_client(server, authority)
         browsers(server, authority)
         hostile(server)
-        without_descriptors(authority)
+        if sanitized():
+            print("left out: B13, the sanitizers themselves need descriptors to look at memory")
+        else:
+            without_descriptors(authority)
         report.check("it ends cleanly on SIGTERM", server.stop() == 0, "".join(server.output[-20:]))
     finally:
         server.__exit__()

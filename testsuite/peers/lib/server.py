@@ -15,6 +15,12 @@ BUILD = os.environ.get("PATCHBAY_BUILD") or os.path.join(SOURCE, "build")
 SIPP = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "sipp")
 
 
+def sanitized():
+    """Whether the program is built with sanitizers."""
+    with open(os.path.join(BUILD, "CMakeCache.txt"), encoding="utf-8") as cache:
+        return bool(re.search(r"^PATCHBAY_SANITIZE:STRING=.+", cache.read(), re.MULTILINE))
+
+
 class Server:
     """Starts on `with`; `port` is where it listens. Ends its own process only."""
 
