@@ -53,7 +53,6 @@ class ClientTransaction : public Timed {
   void end(Turn& turn);
 
   Key key;
-  ClientTransaction* next = nullptr;
   ServerTransaction& parent;
   ClientTransaction* sibling = nullptr;
   Octets octets;             ///< what is sent again: the request, then the ACK

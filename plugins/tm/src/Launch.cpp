@@ -25,11 +25,9 @@ void tellBranch(Transactions& tm, const ClientTransaction& leg, const Transport:
 }
 
 /// 0, or the code that stands for why it could not be sent.
-int write(Turn& turn, ClientTransaction& leg, uint64_t loop, const Core::NextHop& hop, const Transport::Flow& flow) {
+int write(Turn& turn, ClientTransaction& leg, const Branch& branch, const Core::NextHop& hop, const Transport::Flow& flow) {
   Core::Request& request = *leg.from();
-  const Branch branch{loop, static_cast<uint8_t>(turn.shard.index), turn.worker.random().next()};
   leg.flow = flow;
-  leg.key = branch.key(leg.method);
   leg.begin(turn);
   LegWriter writer(turn.tm, request);
   const auto sent = writer.send(destinationOf(leg), hop, flow, branch, leg.breadth, &leg.octets);
@@ -41,6 +39,9 @@ int write(Turn& turn, ClientTransaction& leg, uint64_t loop, const Core::NextHop
 /// Sends one branch; the same.
 int sendLeg(Turn& turn, ClientTransaction& leg, uint64_t loop, const Core::NextHop& hop, const Transport::Flow& flow) {
   if (!flow) return 503;
+  const Branch branch{loop, static_cast<uint8_t>(turn.shard.index), turn.worker.random().next()};
+  leg.key = branch.key(leg.method);
+  turn.shard.clients.prefetch(leg.key);
   leg.place = turn.tm.open().enter(flow.peer);
   if (leg.place == 0) {
     turn.tm.counters().crowded->add();
@@ -51,7 +52,7 @@ int sendLeg(Turn& turn, ClientTransaction& leg, uint64_t loop, const Core::NextH
   if (transaction.invite && turn.tm.timing().tryingAtOnce) transaction.trying(turn);
   int code = 500;
   try {
-    code = write(turn, leg, loop, hop, flow);
+    code = write(turn, leg, branch, hop, flow);
   } catch (const std::bad_alloc&) {  // that branch fails, the others do not know
   }
   if (code != 0) return leg.end(turn), code;

@@ -83,7 +83,6 @@ class ServerTransaction : public Timed {
   bool isFinal() const { return finalCode != 0; }
 
   Key key;
-  ServerTransaction* next = nullptr;
   ClientTransaction* legs = nullptr;  ///< in order
   std::unique_ptr<Fork> fork;         ///< made when there is something to choose, or to wait for
   Core::RequestHold request;

@@ -11,8 +11,8 @@ namespace {
 
 struct Item {
   explicit Item(uint64_t number) : key{number * 7, number} {}
+  Item(uint64_t first, uint64_t second) : key{first, second} {}
   Key key;
-  Item* next = nullptr;
 };
 
 }  // namespace
@@ -21,7 +21,8 @@ class TableTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(TableTest);
   CPPUNIT_TEST(findsEachOfMany);
   CPPUNIT_TEST(forgetsWhatIsRemovedAndKeepsTheRest);
-  CPPUNIT_TEST(tellsApartWhatSharesABucket);
+  CPPUNIT_TEST(tellsApartWhatSharesASlot);
+  CPPUNIT_TEST(losesNothingInACrowd);
   CPPUNIT_TEST_SUITE_END();
 
  public:
@@ -45,7 +46,7 @@ class TableTest : public CppUnit::TestFixture {
     _table.each([&](Item&) { ++seen; });
     CPPUNIT_ASSERT_EQUAL(size_t{1}, seen);
   }
-  void tellsApartWhatSharesABucket() {
+  void tellsApartWhatSharesASlot() {
     Item twin(3);
     twin.key.first = 1;
     _table.insert(twin);
@@ -53,6 +54,24 @@ class TableTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(_table.find(_items[3]->key) == _items[3].get());
     _table.remove(twin);
     CPPUNIT_ASSERT(_table.find(_items[3]->key) == _items[3].get());
+  }
+  // Rows of neighbours that run over the end of the table, taken out in every order.
+  void losesNothingInACrowd() {
+    for (size_t first = 0; first < 9; ++first) {
+      Table<Item> table;
+      std::vector<std::unique_ptr<Item>> items;
+      for (uint64_t i = 0; i < 9; ++i) {
+        items.push_back(std::make_unique<Item>(i, 13 + i / 3));
+        table.insert(*items.back());
+      }
+      for (size_t i = 0; i < 9; ++i) {
+        const size_t gone = (first + i * 4) % 9;
+        table.remove(*items[gone]);
+        CPPUNIT_ASSERT(!table.find(items[gone]->key));
+        for (size_t j = i + 1; j < 9; ++j) CPPUNIT_ASSERT(table.find(items[(first + j * 4) % 9]->key));
+      }
+      CPPUNIT_ASSERT_EQUAL(size_t{0}, table.size());
+    }
   }
 
  private:
