@@ -4,6 +4,7 @@
 #include <Poco/Net/NetException.h>
 #include <Poco/ThreadPool.h>
 
+#include "Asked.h"
 #include "Handlers.h"
 #include "LimitedSocket.h"
 
@@ -12,7 +13,7 @@ namespace Patchbay::Admin {
 namespace {
 
 constexpr int MostClients = 16;
-constexpr size_t MostHeadBytes = 8 * 1024;
+constexpr size_t MostBytes = 2 * MostHeadBytes + MostBodyBytes;  // a head that is too large is answered
 constexpr auto MostTime = std::chrono::seconds(10);
 
 Poco::Net::SocketAddress addressOf(const Runtime::Endpoint& endpoint) {
@@ -35,15 +36,13 @@ Poco::Net::HTTPServerParams::Ptr parameters() {
 
 struct Endpoint::State {
   Settings settings;
-  const Runtime::Metrics& metrics;
-  const Health& health;
-  LimitedSocket socket{MostHeadBytes, MostTime};
+  Parts parts;
+  LimitedSocket socket{MostBytes, MostTime};
   Poco::ThreadPool threads{"admin", 1, MostClients + 1};  ///< one accepts
   std::unique_ptr<Poco::Net::HTTPServer> server{};
 };
 
-Endpoint::Endpoint(const Settings& settings, const Runtime::Metrics& metrics, const Health& health)
-    : _state(new State{settings, metrics, health}) {}
+Endpoint::Endpoint(const Settings& settings, const Parts& parts) : _state(new State{settings, parts}) {}
 
 Endpoint::~Endpoint() {
   stop();
@@ -52,16 +51,15 @@ Endpoint::~Endpoint() {
 void Endpoint::start() {
   const auto& listen = _state->settings.listen;
   if (listen.address.scope() != Runtime::Scope::loopback)
-    throw Poco::InvalidArgumentException(
-        "the admin endpoint has no access control yet and listens on loopback only (127.0.0.1 or [::1]), not on " + listen.toString());
+    throw Poco::InvalidArgumentException("the admin endpoint listens on loopback only (127.0.0.1 or [::1]), not on " + listen.toString());
   try {
     _state->socket.bind(addressOf(listen), true, false);  // not SO_REUSEPORT: two servers would share the port
     _state->socket.listen();
   } catch (const Poco::Exception& error) {
     throw Poco::IOException("the admin endpoint cannot listen on " + listen.toString() + ": " + error.displayText());
   }
-  _state->server =
-      std::make_unique<Poco::Net::HTTPServer>(new Handlers(_state->metrics, _state->health), _state->threads, _state->socket, parameters());
+  _state->server = std::make_unique<Poco::Net::HTTPServer>(new Handlers(_state->parts, _state->settings.version), _state->threads,
+                                                           _state->socket, parameters());
   _state->server->start();
 }
 

@@ -5,6 +5,7 @@
 
 #include "ActionIndex.h"
 #include "Folders.h"
+#include "ServerOperations.h"
 
 namespace Patchbay::Application {
 
@@ -101,6 +102,7 @@ void Server::State::checkElements() {
 void Server::State::makeCommon(Runtime::Environment& environment) {
   const auto suspended = static_cast<size_t>(configuration.of("server").integer("suspended"));
   engine = std::make_unique<Pipeline::Engine>(environment.workers, environment.metrics, Pipeline::Engine::Limits{suspended});
+  began = environment.clock.now();
   common.emplace(Bundle::Common{environment, services, *engine, snapshot, health, problems, announcements, configuration.dataFolder()});
   health.set("server", Admin::Health::State::loading, "starting");
   if (!options.checkOnly && !problems.hasErrors()) {
@@ -222,8 +224,7 @@ void Server::State::checkEndpoint() {
   if (!listen)
     problems.error(admin.location("listen"), "<admin listen>: '" + text + "' is not an address and port such as 127.0.0.1:5088, nor off");
   else if (listen->address.scope() != Runtime::Scope::loopback)
-    problems.error(admin.location("listen"),
-                   "<admin listen>: " + text + " is no loopback address (127.0.0.1 or [::1]), and there is no access control yet");
+    problems.error(admin.location("listen"), "<admin listen>: " + text + " is no loopback address (127.0.0.1 or [::1])");
 }
 
 void Server::State::startEndpoint() {
@@ -232,9 +233,25 @@ void Server::State::startEndpoint() {
   if (text == "off") return;
   const auto listen = Runtime::Endpoint::parse(text);
   if (!listen) throw Poco::InvalidArgumentException("<admin listen>: '" + text + "'");
-  endpoint = std::make_unique<Admin::Endpoint>(Admin::Endpoint::Settings{*listen}, common->environment.metrics, health);
+  openAccess();
+  addOperations();
+  endpoint = std::make_unique<Admin::Endpoint>(Admin::Endpoint::Settings{*listen, Bundle::version()},
+                                               Admin::Endpoint::Parts{common->environment.metrics, health, operations, *access});
   endpoint->start();
-  announcements.emplace_back("admin", "http://" + endpoint->local().toString() + "/metrics");
+  announcements.emplace_back("admin", "http://" + endpoint->local().toString());
+}
+
+void Server::State::openAccess() {
+  access = std::make_unique<Admin::Access>(configuration.dataFolder(), common->environment.clock);
+  if (access->open()) announcements.emplace_back("admin token", "made; patchctl finds it in " + access->adminTokenFile());
+}
+
+void Server::State::addOperations() {
+  operations.add(Admin::operationsOperation(operations));
+  for (auto& operation : Admin::tokenOperations(*access)) operations.add(std::move(operation));
+  for (auto& operation : serverOperations(*this)) operations.add(std::move(operation));
+  for (const auto& loaded : loader.bundles())
+    for (const auto& operation : loaded.declaration.operations) operations.add(operation);
 }
 
 void Server::State::stop() noexcept {

@@ -30,7 +30,10 @@ struct Server::State {
   std::optional<Bundle::Common> common;
   std::vector<std::unique_ptr<Bundle::PluginHost>> hosts;  ///< in the order of the loader's bundles
   Bundle::Loader loader;
+  Admin::Operations operations;
+  std::unique_ptr<Admin::Access> access;
   std::unique_ptr<Admin::Endpoint> endpoint;
+  Runtime::Instant began{};
   bool configured = false;  ///< plug-ins have been told things, so they are to be stopped
 
  private:
@@ -49,6 +52,8 @@ struct Server::State {
   void countHits();
   void announceLoaded();
   void checkEndpoint();
+  void addOperations();
+  void openAccess();
   void startEndpoint();
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "patchbay/pipeline/Fit.h"
+
 namespace Patchbay::Bundle {
 
 using Pipeline::Parameter;
@@ -75,7 +77,7 @@ void NodeSettings::take(const Pipeline::Node& node, const Pipeline::Constants& c
     Entry& entry = _entries[attribute.name];
     entry.given = true;
     if (!complete) continue;
-    if (const auto why = misfit(*parameter, value))
+    if (const auto why = Pipeline::whyUnfit(*parameter, value))
       problems.error(node.location, where + *why);
     else
       entry.value = value;

@@ -78,7 +78,7 @@ class EndpointTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string(), _body);
   }
 
-  /// More than 8 KiB of head gets no answer, and the connection ends.
+  /// More than 8 KiB of head is refused, and the connection ends.
   void refusesALargeHead() {
     start();
     Poco::Net::StreamSocket socket(Poco::Net::SocketAddress("127.0.0.1", _endpoint->local().port));
@@ -99,13 +99,13 @@ class EndpointTest : public CppUnit::TestFixture {
   }
 
   void refusesOtherAddressesThanLoopback() {
-    Endpoint endpoint({*Runtime::Endpoint::parse("0.0.0.0:0")}, _metrics, _health);
+    Endpoint endpoint({*Runtime::Endpoint::parse("0.0.0.0:0")}, parts());
     CPPUNIT_ASSERT_THROW(endpoint.start(), Poco::InvalidArgumentException);
   }
 
   void namesATakenAddress() {
     start();
-    Endpoint second({_endpoint->local()}, _metrics, _health);
+    Endpoint second({_endpoint->local()}, parts());
     try {
       second.start();
       CPPUNIT_FAIL("bound twice");
@@ -115,8 +115,9 @@ class EndpointTest : public CppUnit::TestFixture {
   }
 
  private:
+  Endpoint::Parts parts() const { return {_metrics, _health, _operations, _access}; }
   void start() {
-    _endpoint = std::make_unique<Endpoint>(Endpoint::Settings{*Runtime::Endpoint::parse("127.0.0.1:0")}, _metrics, _health);
+    _endpoint = std::make_unique<Endpoint>(Endpoint::Settings{*Runtime::Endpoint::parse("127.0.0.1:0")}, parts());
     _endpoint->start();
   }
   int ask(const std::string& path, const std::string& method = "GET") {
@@ -131,6 +132,9 @@ class EndpointTest : public CppUnit::TestFixture {
   }
   Runtime::Metrics _metrics;
   Health _health;
+  Operations _operations;
+  Runtime::SystemClock _clock;
+  Access _access{"", _clock};
   std::unique_ptr<Endpoint> _endpoint;
   std::string _body, _type;
 };

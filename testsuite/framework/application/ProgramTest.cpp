@@ -185,7 +185,7 @@ class ProgramTest : public CppUnit::TestFixture {
     auto program = start(configure("<say text='x'/>", "<admin listen='127.0.0.1:0'/>"));
     const std::string lines = untilReady(program);
     const size_t url = lines.find("http://");
-    const std::string admin = "--admin=" + lines.substr(url, lines.find("/metrics") - url);
+    const std::string admin = "--admin=" + lines.substr(url, lines.find('\n', url) - url);
     const auto [code, out] = run({admin, "ready"}, "patchctl");
     CPPUNIT_ASSERT_EQUAL_MESSAGE(out, 0, code);
     CPPUNIT_ASSERT_EQUAL(std::string("ready\nserver: ready\n"), out);

@@ -50,8 +50,9 @@ class PATCHBAY_API Server {
   std::vector<std::pair<std::string, std::string>> announcements() const;
   std::vector<Bundle::Loaded>& bundles();
 
- private:
   struct State;
+
+ private:
   std::unique_ptr<State> _state;
 };
 

@@ -15,9 +15,6 @@ namespace Patchbay::Bundle {
 PATCHBAY_API std::string expand(std::string_view text, const Pipeline::Constants& constants,
                                 const std::function<void(const std::string& name)>& unknown);
 
-/// Why a text is no value of the parameter; none when it is one. For settings (no `${}` any more).
-PATCHBAY_API std::optional<std::string> misfit(const Pipeline::Parameter& parameter, std::string_view text);
-
 /// Settings as an element of the configuration gives them. Reports at once, to `problems`: unknown attributes, missing ones, values that do
 /// not fit.
 class PATCHBAY_API NodeSettings : public Settings {

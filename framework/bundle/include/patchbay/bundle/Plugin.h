@@ -34,6 +34,8 @@ struct Declaration {
   std::vector<Pipeline::Parameter> settings;
   std::vector<MetricDeclaration> metrics;
   std::vector<Admin::Operation> operations;
+  /// Settings that a reload may change while the server runs (see Plugin::prepare); one that would change others is refused.
+  std::vector<std::string> live;
 };
 
 /// A bundle's settings, checked against their declarations, defaults filled in.
@@ -89,6 +91,14 @@ class PATCHBAY_API Plugin {
   virtual void bind(Host& host) { (void)host; }
   /// Puts its own parts into a snapshot whose rules are bound and that is about to be published. Not called when something is wrong.
   virtual void furnish(Pipeline::Snapshot& next) { (void)next; }
+  /// The first step of a reload, while workers run: reads the next settings (those declared as live may differ) and keeps what will be,
+  /// without any effect yet; problems go to `next`, which is valid until commit or discard returns. Then the next rules are bound, whose
+  /// actions may take what is prepared, and `furnish` is called. Not called on workers; one reload at a time.
+  virtual void prepare(Host& next) { (void)next; }
+  /// The next rules are published: what was prepared is in force from now on.
+  virtual void commit() noexcept {}
+  /// Something was wrong, perhaps elsewhere: forgets what was prepared.
+  virtual void discard() noexcept {}
   /// Opens data, registers with workers. The workers do not run yet. Not called by --check.
   virtual void start() {}
   /// Binds sockets. Not called by --check.

@@ -1,12 +1,9 @@
 #include <algorithm>
 #include <charconv>
 
-#include "patchbay/bundle/NodeSettings.h"
+#include "patchbay/pipeline/Fit.h"
 
-namespace Patchbay::Bundle {
-
-using Pipeline::Parameter;
-using Pipeline::Type;
+namespace Patchbay::Pipeline {
 
 namespace {
 
@@ -14,7 +11,7 @@ bool isNetwork(std::string_view text) {
   const size_t slash = text.find('/');
   const auto address = Runtime::IpAddress::parse(text.substr(0, slash));
   if (!address || slash == std::string_view::npos) return address.has_value();
-  const auto bits = Pipeline::parseInteger(text.substr(slash + 1));
+  const auto bits = parseInteger(text.substr(slash + 1));
   return bits && *bits >= 0 && *bits <= (address->isV6() ? 128 : 32);
 }
 
@@ -47,9 +44,9 @@ const char* formOf(Type type) {
 
 /// The number behind a text of a type that has ranges.
 std::optional<int64_t> numberOf(Type type, std::string_view text) {
-  if (type == Type::integer) return Pipeline::parseInteger(text);
-  if (type == Type::bytes) return Pipeline::parseBytes(text);
-  const auto duration = Pipeline::parseDuration(text);
+  if (type == Type::integer) return parseInteger(text);
+  if (type == Type::bytes) return parseBytes(text);
+  const auto duration = parseDuration(text);
   return duration ? std::optional<int64_t>(duration->count()) : std::nullopt;
 }
 
@@ -71,7 +68,7 @@ std::string range(const Parameter& parameter) {
 bool hasForm(Type type, std::string_view text) {
   switch (type) {
     case Type::boolean:
-      return Pipeline::parseBoolean(text).has_value();
+      return parseBoolean(text).has_value();
     case Type::number:
       return isNumber(text);
     case Type::integer:
@@ -89,11 +86,11 @@ bool hasForm(Type type, std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> misfit(const Parameter& parameter, std::string_view text) {
+std::optional<std::string> whyUnfit(const Parameter& parameter, std::string_view text) {
   const std::string found = "'" + std::string(text) + "'";
   const auto& choices = parameter.choices;
   if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end())
-    return found + " is not allowed" + Pipeline::suggestion(text, choices);
+    return found + " is not allowed" + suggestion(text, choices);
   if (!hasForm(parameter.type, text)) return found + " is not " + formOf(parameter.type);
   const bool ranged = parameter.type == Type::integer || parameter.type == Type::bytes || parameter.type == Type::duration;
   if (!ranged) return {};
@@ -102,4 +99,4 @@ std::optional<std::string> misfit(const Parameter& parameter, std::string_view t
   return {};
 }
 
-}  // namespace Patchbay::Bundle
+}  // namespace Patchbay::Pipeline
