@@ -1,5 +1,6 @@
 #include "Handlers.h"
 
+#include <pthread.h>
 #include <sys/resource.h>
 
 #include <Poco/Net/HTTPRequestHandler.h>
@@ -15,10 +16,12 @@ using Poco::Net::HTTPResponse;
 namespace {
 
 /// Behind the workers, whatever operators ask for. On Linux it is the thread's own.
-void givePrecedence() {
+bool stepBack() {
 #ifdef __linux__
-  static thread_local const int given = ::setpriority(PRIO_PROCESS, 0, 10);
-  (void)given;
+  ::pthread_setname_np(::pthread_self(), "admin");
+  return ::setpriority(PRIO_PROCESS, 0, 10) == 0;
+#else
+  return false;
 #endif
 }
 
@@ -52,7 +55,8 @@ class Handler : public Poco::Net::HTTPRequestHandler {
   Handler(const Endpoint::Parts& parts, const Api& api) : _parts(parts), _api(api) {}
 
   void handleRequest(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response) override {
-    givePrecedence();
+    static thread_local const bool back = stepBack();
+    (void)back;
     const Page page = headSize(request) > MostHeadBytes ? errorPage(431, "the request's head is too large") : find(request);
     response.setStatusAndReason(static_cast<HTTPResponse::HTTPStatus>(page.status));
     response.setContentType(page.type);

@@ -1,6 +1,7 @@
 #include "ServerState.h"
 
 #include <algorithm>
+#include <fstream>
 #include <set>
 
 #include "ActionIndex.h"
@@ -238,7 +239,9 @@ void Server::State::startEndpoint() {
   endpoint = std::make_unique<Admin::Endpoint>(Admin::Endpoint::Settings{*listen, Bundle::version()},
                                                Admin::Endpoint::Parts{common->environment.metrics, health, operations, *access});
   endpoint->start();
-  announcements.emplace_back("admin", "http://" + endpoint->local().toString());
+  const std::string url = "http://" + endpoint->local().toString();
+  announcements.emplace_back("admin", url);
+  std::ofstream(configuration.dataFolder() + "/admin.url") << url << '\n';  // for patchctl on this machine
 }
 
 void Server::State::openAccess() {

@@ -193,7 +193,7 @@ class ProgramTest : public CppUnit::TestFixture {
     ::kill(program.handle.id(), SIGTERM);
     program.handle.wait();
     CPPUNIT_ASSERT_EQUAL(69, run({admin, "ready"}, "patchctl").first);
-    CPPUNIT_ASSERT_EQUAL(64, run({admin, "redy"}, "patchctl").first);
+    CPPUNIT_ASSERT_EQUAL(64, run({admin, "--redy"}, "patchctl").first);
   }
 
  private:

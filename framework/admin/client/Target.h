@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace Patchbay::Client {
+
+/// Where the server is and how to be let in: options, then the environment, then what a server on this machine has left in its data folder.
+struct Target {
+  std::string url;
+  std::string token;
+  std::string tried;  ///< where a token was looked for, for error texts
+};
+
+struct Places {
+  std::string admin;      ///< --admin, else $PATCHBAY_ADMIN
+  std::string token;      ///< --token, else $PATCHBAY_TOKEN
+  std::string tokenFile;  ///< --token-file
+  std::string data;       ///< --data, else $PATCHBAY_DATA
+};
+
+/// With what the environment says where the options say nothing.
+Places withEnvironment(Places options);
+/// Throws Poco::FileException when a file that was named cannot be read.
+Target findTarget(const Places& places);
+
+}  // namespace Patchbay::Client
