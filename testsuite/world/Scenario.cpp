@@ -202,7 +202,7 @@ class Reader {
   }
 
   /// `TIME peer > server` with a message, `TIME peer < server` with a message, `TIME peer closes|resets|closed`, `TIME metric NAME =
-  /// VALUE`, `TIME restart [CONFIGURATION]`
+  /// VALUE`, `TIME restart [CONFIGURATION]`, `TIME operation NAME ...`
   void timed(const std::string& line) {
     std::istringstream in(line);
     Statement statement;
@@ -218,6 +218,13 @@ class Reader {
       statement.kind = Statement::Kind::metric;
       std::string equals;
       if (!(in >> statement.metric >> equals >> statement.value) || equals != "=") fail("expected 'metric NAME = VALUE'");
+    } else if (word == "database") {
+      statement.kind = Statement::Kind::database;
+      in >> statement.operation;
+      if (statement.operation != "answers" && statement.operation != "fails" && statement.operation != "silent")
+        fail("expected 'database answers', 'fails' or 'silent'");
+    } else if (word == "operation") {
+      operation(statement, in);
     } else {
       in >> direction >> statement.server;
       if (!_scenario.peers.count(word)) fail("no 'peer: " + word + "' above");
@@ -232,6 +239,18 @@ class Reader {
         exchanged(statement, direction, in);
     }
     _scenario.statements.push_back(std::move(statement));
+  }
+
+  /// `operation NAME [name=value ...] = STATUS`
+  void operation(Statement& statement, std::istream& in) {
+    statement.kind = Statement::Kind::operation;
+    in >> statement.operation;
+    for (std::string word; in >> word && word != "=";) {
+      const auto equals = word.find('=');
+      if (equals == word.npos) fail("expected name=value, not '" + word + "'");
+      statement.arguments[word.substr(0, equals)] = word.substr(equals + 1);
+    }
+    if (!(in >> statement.value)) fail("expected 'operation NAME name=value ... = STATUS'");
   }
 
   void exchanged(Statement& statement, const std::string& direction, std::istream& in) {

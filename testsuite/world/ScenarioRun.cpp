@@ -1,7 +1,11 @@
 #include "ScenarioRun.h"
 
+#include <thread>
+
 #include <Poco/Exception.h>
 #include <Poco/Path.h>
+
+#include "DigestAnswer.h"
 
 namespace Patchbay::Testsuite {
 
@@ -28,6 +32,7 @@ std::string ScenarioRun::play() {
     settings.bundles = _scenario.bundles;
     settings.names = _scenario.names;
     settings.routes = _scenario.routes;
+    for (const auto& statement : _scenario.statements) settings.database |= statement.kind == Statement::Kind::database;
     _world = std::make_unique<World>(settings);
     for (const auto& [name, peer] : _scenario.peers)
       if (peer.stream) _world->environment().network.streams.answers[peer.endpoint] = peer.answer;
@@ -46,6 +51,12 @@ std::string ScenarioRun::play() {
           break;
         case Statement::Kind::restart:
           restart(statement);
+          break;
+        case Statement::Kind::operation:
+          operation(statement);
+          break;
+        case Statement::Kind::database:
+          database(statement);
           break;
         default:
           connection(statement);
@@ -101,7 +112,7 @@ void ScenarioRun::advance(Runtime::Duration at, int line) {
 
 void ScenarioRun::send(const Statement& statement) {
   std::string missing;
-  const auto octets = compose(statement.message, _captures, missing);
+  const auto octets = compose(withDigests(statement.message, _captures), _captures, missing);
   if (!octets) fail(statement.line, "{" + missing + "} has not been captured yet");
   const auto& peer = _scenario.peers.at(statement.peer);
   if (peer.stream)
@@ -150,6 +161,35 @@ void ScenarioRun::metric(const Statement& statement) {
   }
   const auto value = _world->metric(name, labels);
   if (value != statement.value) fail(statement.line, statement.metric + " is " + std::to_string(value));
+}
+
+void ScenarioRun::database(const Statement& statement) {
+  using Mode = VirtualDatabase::Mode;
+  _world->database().set(statement.operation == "fails" ? Mode::fails : statement.operation == "silent" ? Mode::silent : Mode::answers);
+}
+
+/// On a thread of its own, as the HTTP endpoint does it.
+void ScenarioRun::operation(const Statement& statement) {
+  const Admin::Operation* found = nullptr;
+  for (const auto& bundle : _world->server().bundles())
+    for (const auto& operation : bundle.declaration.operations)
+      if (operation.name == statement.operation) found = &operation;
+  if (!found) fail(statement.line, "no bundle declares the operation '" + statement.operation + "'");
+  int status = 0;
+  std::thread([&] {
+    try {
+      status = found->run(statement.arguments).status;
+    } catch (const Poco::NotFoundException&) {
+      status = 404;
+    } catch (const Poco::ExistsException&) {
+      status = 409;
+    } catch (const Poco::InvalidArgumentException&) {
+      status = 400;
+    }
+  }).join();
+  _world->turn();
+  collect();
+  if (status != static_cast<int>(statement.value)) fail(statement.line, statement.operation + " answers " + std::to_string(status));
 }
 
 void ScenarioRun::finish() {

@@ -24,6 +24,8 @@ class ScenarioRun {
   void receive(const Statement& statement);
   void metric(const Statement& statement);
   void restart(const Statement& statement);
+  void operation(const Statement& statement);
+  void database(const Statement& statement);
   void connection(const Statement& statement);
   void collect();
   void finish();

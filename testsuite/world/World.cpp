@@ -103,6 +103,10 @@ void World::start() {
   _server = std::make_unique<Application::Server>(std::move(options));
   _server->services().override_<Resolver::NameServer>(*_names);
   _server->services().override_<Transport::Routes>(*_routes);
+  if (_settings.database) {
+    _database = std::make_unique<VirtualDatabase>(Data::Database::make("sqlite:" + _folder + "/patchbay.db", *_environment));
+    _server->services().override_<Data::Database>(*_database);
+  }
   if (!_server->load(_environment->get())) throw Poco::DataFormatException(_server->problems().toString());
   _server->start();
   for (const auto& [what, value] : _server->announcements())
@@ -115,6 +119,7 @@ void World::start() {
 void World::stop() {
   if (_server) _server->stop();
   _server.reset();
+  _database.reset();
   _environment->forgetMetrics();
 }
 

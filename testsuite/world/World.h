@@ -8,6 +8,7 @@
 #include "FakeEnvironment.h"
 #include "Scenario.h"
 #include "VirtualConnections.h"
+#include "VirtualDatabase.h"
 #include "patchbay/application/Server.h"
 #include "patchbay/resolver/Resolver.h"
 #include "patchbay/transport/Routes.h"
@@ -59,6 +60,7 @@ class World {
     std::vector<std::string> bundles = {};  ///< test bundles to load besides
     std::vector<Scenario::Name> names = {};
     std::map<Runtime::IpAddress, Runtime::IpAddress> routes = {};
+    bool database = false;  ///< the server's database is a VirtualDatabase
     uint64_t seed = 1;
   };
   explicit World(Settings settings);
@@ -80,6 +82,7 @@ class World {
   /// The same octets by a connection, `chunk` at a time.
   void sendByStream(const Runtime::Endpoint& from, const Runtime::Endpoint& to, std::string_view octets, size_t chunk = SIZE_MAX);
   VirtualConnections& connections() { return _connections; }
+  VirtualDatabase& database() { return *_database; }
   /// After the test has done something to a connection.
   void turn();
   /// Lets virtual time pass until `at` since the beginning.
@@ -104,6 +107,7 @@ class World {
   std::unique_ptr<FakeEnvironment> _environment;
   std::unique_ptr<VirtualNames> _names;
   std::unique_ptr<VirtualRoutes> _routes;
+  std::unique_ptr<VirtualDatabase> _database;
   std::unique_ptr<Application::Server> _server;
   VirtualConnections _connections;
   Runtime::Endpoint _listener, _streamListener;

@@ -36,7 +36,9 @@ void CorePlugin::describe(Bundle::Declaration& declaration) {
 
 void CorePlugin::configure(Bundle::Host& host) {
   _host = &host;
-  for (const auto& name : host.settings().list("domains"))
+  const auto domains = host.settings().list("domains");
+  if (!domains.empty()) _defaultDomain = domains.front();
+  for (const auto& name : domains)
     if (!_domains.add(name))
       host.problem("domains", "'" + name + "' is no host name; allowed: letters, digits, dots and hyphens, without port");
   const auto signature = host.settings().text("server_signature");

@@ -24,6 +24,7 @@ class CorePlugin : public Bundle::Plugin, public Service {
   void add(Claimant& claimant, int order) override { _dispatcher.add(claimant, order); }
   void use(TransactionMaker& maker) override { _dispatcher.use(maker); }
   void use(Pipeline::StepObserver& observer) override { _dispatcher.use(observer); }
+  void use(const DomainSource& source) override { _domains.use(source); }
   void write(Received& request, const Reply& reply, Parser::Writer& out) override;
   size_t replyRoom(const Received& request, const Reply& reply) const override { return _repliesMade.room(request, reply); }
   Transport::Flow replyFlow(Received& request, bool forceRport) const override;
@@ -33,6 +34,7 @@ class CorePlugin : public Bundle::Plugin, public Service {
   std::string_view nextRoute(Request& request) override;
   bool isDomain(std::string_view host) const override { return _domains.contains(host); }
   bool isMyself(const Parser::Uri& uri) const override { return _domains.isMyself(uri); }
+  std::string defaultDomain() const override { return _defaultDomain; }
   const Runtime::SipHash::Key& key() const override { return _key; }
   std::string_view instanceId() const override { return _instanceId; }
   const Runtime::SipHash::Key& lastingKey() const override { return _lastingKey; }
@@ -49,7 +51,7 @@ class CorePlugin : public Bundle::Plugin, public Service {
   Replies _repliesMade;
   Domains _domains;
   Runtime::SipHash::Key _key{}, _lastingKey{};
-  std::string _instanceId;
+  std::string _instanceId, _defaultDomain;
 };
 
 /// Parts of the declaration, each in its own file.

@@ -58,8 +58,9 @@ bool Domains::listensOn(uint16_t port) const {
 bool Domains::contains(std::string_view host) const {
   std::array<char, LongestHost> room;
   const auto wanted = folded(host, room);
+  if (wanted.empty()) return false;
   const auto place = std::lower_bound(_names.begin(), _names.end(), wanted);
-  return !wanted.empty() && place != _names.end() && *place == wanted;
+  return (place != _names.end() && *place == wanted) || (_source && _source->serves(wanted));
 }
 
 bool Domains::isMyself(const Parser::Uri& uri) const {

@@ -4,12 +4,13 @@
 #include <string_view>
 #include <vector>
 
+#include "patchbay/core/Core.h"
 #include "patchbay/parser/Uri.h"
 #include "patchbay/transport/Transport.h"
 
 namespace Patchbay::Core {
 
-/// The names that this server serves. Immutable once the listeners are known.
+/// The names that this server serves. Immutable once the listeners are known, but for what a source adds.
 class Domains {
  public:
   /// Throws nothing; names are kept in lower case without a trailing dot. False when a name is no host.
@@ -18,6 +19,8 @@ class Domains {
   const std::vector<std::string>& names() const { return _names; }
   /// Takes the listeners' hosts as the served names when none was configured, and their ports in any case.
   void settle(const Transport::Service& transport);
+
+  void use(const DomainSource& source) { _source = &source; }
 
   bool contains(std::string_view host) const;
   bool isMyself(const Parser::Uri& uri) const;
@@ -28,6 +31,7 @@ class Domains {
   std::vector<std::string> _names;  // sorted
   std::vector<uint16_t> _ports;
   const Transport::Service* _transport = nullptr;
+  const DomainSource* _source = nullptr;
 };
 
 }  // namespace Patchbay::Core

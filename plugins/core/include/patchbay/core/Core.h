@@ -45,6 +45,14 @@ class PATCHBAY_API TransactionMaker {
   virtual bool adopt(Request& request) = 0;
 };
 
+/// Served domains that are not in the configuration: kept in a database, for example.
+class PATCHBAY_API DomainSource {
+ public:
+  virtual ~DomainSource() = default;
+  /// Whether the host, in lower case and without a trailing dot, is one. From any worker, at any time.
+  virtual bool serves(std::string_view host) const = 0;
+};
+
 /// What core offers to SIP plug-ins.
 class PATCHBAY_API Service {
  public:
@@ -55,6 +63,8 @@ class PATCHBAY_API Service {
   virtual void use(TransactionMaker& maker) = 0;
   /// Told of every step that rules take on a request (one observer; trails, explain). Costs two readings of the clock a step.
   virtual void use(Pipeline::StepObserver& observer) = 0;
+  /// Asked after the configured domains, which stay (one source). It must live as long as workers run.
+  virtual void use(const DomainSource& source) { (void)source; }
 
   // On workers:
   /// The one place where replies of ours begin: Via (with received and rport), From, To with tag, Call-ID, CSeq, Record-Route for 101-299
@@ -78,6 +88,8 @@ class PATCHBAY_API Service {
 
   /// Whether the host (no port) is a served domain, an alias, or, when none is configured, a listener's address.
   virtual bool isDomain(std::string_view host) const = 0;
+  /// The domain of users that are named without one: the first that is configured, empty when none is.
+  virtual std::string defaultDomain() const { return {}; }
   /// `uri == myself`: host and port are a listener's, an advertised address, or a served name with no or a listener's port.
   virtual bool isMyself(const Parser::Uri& uri) const = 0;
 

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "ChallengeActions.h"
+#include "patchbay/bundle/Plugin.h"
+
+namespace Patchbay::Auth {
+
+/// Digest authentication without passwords: those have auth_db and its like.
+class AuthPlugin : public Bundle::Plugin {
+ public:
+  void describe(Bundle::Declaration& declaration) override;
+  void configure(Bundle::Host& host) override;
+  void bind(Bundle::Host& host) override;
+  void start() override;
+
+ private:
+  std::vector<Algorithm> readAlgorithms(Bundle::Host& host) const;
+  Bundle::Host* _host = nullptr;
+  Authenticator _authenticator;
+  Means _means;
+};
+
+}  // namespace Patchbay::Auth

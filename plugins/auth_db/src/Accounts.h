@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "Subscribers.h"
+#include "patchbay/admin/Operation.h"
+#include "patchbay/data/Database.h"
+
+namespace Patchbay::AuthDb {
+
+/// Users, as operators manage them. Runs on HTTP threads: may block.
+class Accounts {
+ public:
+  struct Settings {
+    bool plain = false;  ///< the password itself is stored, too
+    bool hashes = true;  ///< there is a table for the hashes that Kamailio's has no columns for
+  };
+  /// A user's credentials have changed: nothing cached counts any more.
+  using Changed = std::function<void(const Subscribers& table, const std::string& user, const std::string& domain)>;
+
+  void use(Data::Database& database, const Subscribers& table, const Settings& settings, Changed changed);
+  /// Of users given without one.
+  void useDomain(std::string domain) { _domain = std::move(domain); }
+  std::vector<Admin::Operation> operations();
+
+ private:
+  using Parameters = Admin::Arguments;
+  struct User {
+    std::string name, domain;
+    std::string fault;  ///< not empty: it is none
+  };
+  User userOf(const Parameters& parameters) const;
+  Admin::Answer add(const Parameters& parameters);
+  Admin::Answer password(const Parameters& parameters);
+  Admin::Answer remove(const Parameters& parameters);
+  Admin::Answer show(const Parameters& parameters);
+  Admin::Answer list();
+  Admin::Answer withUser(const Parameters& parameters, const std::function<Admin::Answer(const User&)>& work);
+  Admin::Answer store(const User& user, const std::string& password, const std::string& email, int status);
+  Data::Failure find(const User& user, bool& exists, std::string* email = nullptr);
+  Data::Failure wait(const std::function<void(Data::Database::Committed)>& change);
+
+  Data::Database* _database = nullptr;
+  const Subscribers* _table = nullptr;
+  Settings _settings;
+  Changed _changed;
+  std::string _domain;
+};
+
+}  // namespace Patchbay::AuthDb
