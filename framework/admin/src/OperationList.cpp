@@ -30,6 +30,7 @@ Object written(const Operation& operation, const Pipeline::Parameter& parameter)
   if (parameter.fallback) out.set("default", *parameter.fallback);
   if (!parameter.choices.empty()) out.set("choices", listOf(parameter.choices));
   if (has(operation.secrets, parameter.name)) out.set("secret", true);
+  if (has(operation.files, parameter.name)) out.set("file", true);
   return out;
 }
 

@@ -40,6 +40,8 @@ void Machine::start(Engine& engine, const Program& program, uint16_t entry, Subj
   _depth = 0;
   _running = true;
   _told = _inError = _settling = _ticketOut = false;
+  _taken[0] = static_cast<uint16_t>(_rule);
+  _takenCount = 1;
   _scratch.clear();
   _errorText.clear();
   _why.clear();
@@ -86,6 +88,7 @@ Machine::Outcome Machine::steps() {
         std::atomic<uint64_t>& cell = _hits[in.index];
         cell.store(cell.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
         _rule = in.index;
+        if (_takenCount < MostTaken) _taken[_takenCount++] = static_cast<uint16_t>(in.index);
         _pc = in.yes;
         break;
       }
@@ -135,6 +138,11 @@ Machine::Outcome Machine::afterwards() {
 Machine::Outcome Machine::act(const Instruction& in) {
   _rule = in.rule;
   const Runtime::Instant since = observedNow(_observer);
+  if (_dry && leavesOut(in)) {
+    const Verdict verdict = in.settles ? Verdict::settled : Verdict::yes;
+    if (_observer) _observer->step(*this, {in.rule, nameOf(in), verdict, {}, _pc, true});
+    return answered(in, verdict);
+  }
   Verdict verdict = _code->actions[in.index].bound->run(*this);
   if (verdict == Verdict::suspended && _ticketOut) {
     if (_observer) observe(in, nameOf(in), verdict, since);
@@ -148,6 +156,12 @@ Machine::Outcome Machine::act(const Instruction& in) {
   _early.reset();
   if (_observer) observe(in, nameOf(in), verdict, since);
   return answered(in, verdict);
+}
+
+/// A dry run only reads and edits; who has more effects and no dry mode of his own is left out.
+bool Machine::leavesOut(const Instruction& in) const {
+  const auto& declaration = *_code->actions[in.index].declaration;
+  return !declaration.rehearses && (declaration.effects & ~(reads | edits)) != 0;
 }
 
 /// What a verdict, given at once or by a ticket, means for the run.
@@ -233,7 +247,8 @@ const char* Machine::nameOf(const Instruction& in) const {
 }
 
 void Machine::observe(const Instruction& in, const char* action, Verdict verdict, Runtime::Instant since) const {
-  _observer->step(*this, {in.rule, action, verdict, std::chrono::steady_clock::now() - since});
+  const auto at = static_cast<uint32_t>(&in - _code->instructions.data());
+  _observer->step(*this, {in.rule, action, verdict, std::chrono::steady_clock::now() - since, at});
 }
 
 }  // namespace Patchbay::Pipeline

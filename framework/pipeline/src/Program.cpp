@@ -3,6 +3,7 @@
 #include <Poco/Exception.h>
 
 #include <algorithm>
+#include <map>
 
 #include "Binder.h"
 #include "Compiler.h"
@@ -119,6 +120,18 @@ uint64_t Program::hits(uint32_t rule) const {
   for (size_t slot = 0; slot <= Runtime::Workers::Most; ++slot)
     sum += _code->hits[slot * _code->hitStride + rule].load(std::memory_order_relaxed);
   return sum;
+}
+
+void Program::carryHits(const Program& earlier) {
+  std::map<std::pair<std::string, std::string>, uint64_t> sums;
+  const auto& before = earlier.rules();
+  for (uint32_t i = 0; i < before.size(); ++i) sums.try_emplace({before[i].pipeline, before[i].name}, earlier.hits(i));
+  for (uint32_t i = 0; i < _code->rules.size(); ++i) {
+    const auto found = sums.find({_code->rules[i].pipeline, _code->rules[i].name});
+    if (found == sums.end()) continue;
+    _code->hits[i].fetch_add(found->second, std::memory_order_relaxed);
+    sums.erase(found);  // of rules with the same name, or none, the first
+  }
 }
 
 const std::vector<std::string>& Program::attributes() const {

@@ -25,6 +25,10 @@ class CorePlugin : public Bundle::Plugin, public Service {
   void use(TransactionMaker& maker) override { _dispatcher.use(maker); }
   void use(Pipeline::StepObserver& observer) override { _dispatcher.use(observer); }
   void use(const DomainSource& source) override { _domains.use(source); }
+  void use(RequestObserver& observer) override { _dispatcher.use(observer); }
+  void rehearse(std::string_view octets, const Transport::Flow& flow, Rehearsal& rehearsal) override {
+    _dispatcher.rehearse(octets, flow, rehearsal);
+  }
   void write(Received& request, const Reply& reply, Parser::Writer& out) override;
   size_t replyRoom(const Received& request, const Reply& reply) const override { return _repliesMade.room(request, reply); }
   Transport::Flow replyFlow(Received& request, bool forceRport) const override;

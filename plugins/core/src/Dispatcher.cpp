@@ -127,9 +127,9 @@ void Dispatcher::refuse(Request& request, Parser::Fault fault) {
 }
 
 void Dispatcher::run(Request& request) {
-  request.incident = Runtime::Worker::current()->random().next();
   const auto& snapshot = _core.snapshot();
   request.snapshot = Pipeline::SnapshotHold(snapshot);
+  request.incident = _trails ? _trails->began(request) : Runtime::Worker::current()->random().next();
   const auto entry = snapshot.program().entry("request");
   if (!entry) {
     _core.answer(request, {.code = 500, .reason = "No Rules"});
@@ -153,6 +153,7 @@ void Dispatcher::ended(Pipeline::Machine& machine, Pipeline::Ending ending) {
     ~Release() { request.release(); }
   } pipelines{request};
   if (ending != Pipeline::Ending::settled && ending != Pipeline::Ending::cancelled) settleUnanswered(request, machine, ending);
+  if (_trails) _trails->ended(request, ending);
 }
 
 void Dispatcher::settleUnanswered(Request& request, Pipeline::Machine& machine, Pipeline::Ending ending) {

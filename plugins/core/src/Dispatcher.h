@@ -22,6 +22,8 @@ class Dispatcher : public Transport::Receiver, public Pipeline::MachineOwner {
   void add(Claimant& claimant, int order);
   void use(TransactionMaker& maker) { _maker = &maker; }
   void use(Pipeline::StepObserver& observer) { _observer = &observer; }
+  void use(RequestObserver& observer) { _trails = &observer; }
+  void rehearse(std::string_view octets, const Transport::Flow& flow, Rehearsal& rehearsal);
 
   void received(std::string_view octets, const Transport::Flow& flow) override;
   void late(std::string_view octets, const Transport::Flow& flow, Runtime::Duration waited) override;
@@ -52,6 +54,7 @@ class Dispatcher : public Transport::Receiver, public Pipeline::MachineOwner {
   std::vector<std::pair<int, Claimant*>> _claimants;
   TransactionMaker* _maker = nullptr;
   Pipeline::StepObserver* _observer = nullptr;
+  RequestObserver* _trails = nullptr;
   Log::Logger* _log = nullptr;
   Runtime::Counter *_requests = nullptr, *_received = nullptr, *_malformed = nullptr, *_stray = nullptr, *_dropped = nullptr,
                    *_unsettled = nullptr, *_failures = nullptr;

@@ -57,6 +57,19 @@ bool MemoryTable::visit(std::string_view aor, Visitor& visitor) {
   return true;
 }
 
+void MemoryTable::visitPart(size_t part, const Each& each) {
+  Shard& shard = _shards[part];
+  std::vector<Contact> contacts;
+  std::lock_guard<std::mutex> lock(shard.mutex);
+  const Runtime::WallTime now = wall();
+  shard.each([&](Block& first) {
+    contacts.clear();
+    for (const Block* block = &first; block; block = block->nextContact)
+      if (block->usable(now)) contacts.push_back(block->contact());
+    return contacts.empty() || each(first.text(Block::aor), contacts);
+  });
+}
+
 Table::Durability MemoryTable::change(std::string_view aor, Decision& decision, Event::Origin origin, std::function<void(bool)> committed) {
   Work& work = Work::ofThread();
   work.begin(origin, std::move(committed));

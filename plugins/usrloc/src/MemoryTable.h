@@ -53,6 +53,8 @@ class MemoryTable final : public Table {
   bool visit(std::string_view aor, Visitor& visitor) override;
   Durability change(std::string_view aor, Decision& decision, Event::Origin origin, std::function<void(bool durable)> committed) override;
   size_t size() const override { return _size.load(std::memory_order_relaxed); }
+  size_t parts() const override { return ShardCount; }
+  void visitPart(size_t part, const Each& each) override;
   size_t aors() const { return _aors.load(std::memory_order_relaxed); }
 
   /// Load time: opens the database's table; not to be called without a store.

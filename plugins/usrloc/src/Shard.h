@@ -25,6 +25,13 @@ class alignas(64) Shard {
   /// True when it was the last of its address of record.
   bool erase(Block* block);
   size_t size() const { return _size; }
+  /// Calls `visit(Block& first)` for each address of record until it says false.
+  template <class Visit>
+  void each(Visit&& visit) const {
+    for (Block* first : _buckets)
+      for (; first; first = first->nextInBucket)
+        if (!visit(*first)) return;
+  }
 
   /// Writes later: what has changed, or (fate removed) has gone.
   void defer(Block* block);

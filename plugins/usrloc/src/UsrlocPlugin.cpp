@@ -133,7 +133,10 @@ Table& UsrlocPlugin::table(std::string_view name) {
   const std::string text(name);
   auto made = std::make_unique<MemoryTable>(text, *_shared, makeStore(text));
   MemoryTable& table = *made;
-  _tables.emplace(text, std::move(made));
+  {
+    std::lock_guard<std::mutex> lock(_tablesMutex);
+    _tables.emplace(text, std::move(made));
+  }
   _host->gauge("usrloc_contacts", [&table] { return static_cast<double>(table.size()); }, {{"table", text}});
   _host->gauge("usrloc_aors", [&table] { return static_cast<double>(table.aors()); }, {{"table", text}});
   if (_shared->mode == WriteMode::back)
@@ -141,6 +144,12 @@ Table& UsrlocPlugin::table(std::string_view name) {
                  {{"table", text}});
   if (_started) open(table);  // a rule that came with a reload
   return table;
+}
+
+Table* UsrlocPlugin::find(std::string_view name) {
+  std::lock_guard<std::mutex> lock(_tablesMutex);
+  const auto found = _tables.find(name);
+  return found == _tables.end() ? nullptr : found->second.get();
 }
 
 void UsrlocPlugin::start() {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "MemoryTable.h"
@@ -20,6 +21,7 @@ class PATCHBAY_API UsrlocPlugin final : public Bundle::Plugin, public Service {
   void stop() noexcept override;
 
   Table& table(std::string_view name) override;
+  Table* find(std::string_view name) override;
   void add(Observer& observer) override { _shared->observers.push_back(&observer); }
 
  private:
@@ -40,6 +42,7 @@ class PATCHBAY_API UsrlocPlugin final : public Bundle::Plugin, public Service {
   Runtime::Counter* _journalFailures = nullptr;
   bool _preload = true, _started = false;
   std::unique_ptr<Shared> _shared;
+  std::mutex _tablesMutex;  ///< operators look for tables while a reload makes one
   std::map<std::string, std::unique_ptr<MemoryTable>, std::less<>> _tables;
 };
 

@@ -49,6 +49,7 @@ struct Operation {
   /// message, any other exception 500.
   std::function<Answer(const Arguments&)> run;
   std::vector<std::string> secrets = {};  ///< parameters that no line shows; patchctl reads them from the terminal or standard input
+  std::vector<std::string> files = {};    ///< parameters of which patchctl takes the name of a file and sends its content
   std::vector<std::string> columns = {};  ///< members of the answer in the order in which patchctl shows them; others follow
 };
 

@@ -113,8 +113,11 @@ struct ActionDeclaration {
   bool after = false;                              ///< may follow a settling action
   bool suspends = false;
   uint8_t effects = reads;  ///< Effect bits
-  std::string yes = {};     ///< what true means
-  std::string no = {};      ///< what false means
+  /// Its run looks at Machine::dry() and then only reads and edits. Without it a dry run leaves an action with other effects out and takes
+  /// its yes (settled, when it settles).
+  bool rehearses = false;
+  std::string yes = {};  ///< what true means
+  std::string no = {};   ///< what false means
   std::function<std::unique_ptr<Action>(Binding&)> bind;
 };
 

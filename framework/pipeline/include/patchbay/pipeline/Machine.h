@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -97,6 +99,8 @@ struct Step {
   const char* action;  ///< the action's name, "if" for a condition, "call" and "return" for sub-pipelines
   Verdict verdict;
   Runtime::Duration spent;  ///< time on the worker for this step, suspension not counted
+  uint32_t at = 0;          ///< which instruction: see Program::textAt and Machine::explain
+  bool leftOut = false;     ///< in a dry run: it would have had effects, so it was not run
 };
 
 class PATCHBAY_API StepObserver {
@@ -145,6 +149,10 @@ class PATCHBAY_API Machine {
   const char* errorAction() const { return _errorAction; }
   /// The rule that ran last: its name is in program().rules().
   uint32_t rule() const { return _rule; }
+  /// The rules whose condition held, and the pipelines that ran, in order: the first MostTaken of them, as indexes of program().rules().
+  std::span<const uint16_t> taken() const { return {_taken, std::min<size_t>(_takenCount, MostTaken)}; }
+  /// For explain, from within an observer: the values that the instruction's variables have now: "uri.host = 'example.org'". Allocates.
+  std::string explain(uint32_t at) const;
 
  private:
   friend class Engine;
@@ -160,6 +168,7 @@ class PATCHBAY_API Machine {
   Outcome steps();
   Outcome afterwards();
   Outcome act(const Instruction& in);
+  bool leavesOut(const Instruction& in) const;
   Outcome answered(const Instruction& in, Verdict verdict);
   Outcome wait(const Instruction& in);
   Outcome assign(const Instruction& in);
@@ -189,6 +198,9 @@ class PATCHBAY_API Machine {
   uint8_t _depth = 0;
   bool _running = false, _suspended = false, _ticketOut = false, _told = false, _dry = false, _inError = false, _settling = false;
   std::optional<Verdict> _early;  ///< a verdict that came before the action returned
+  static constexpr size_t MostTaken = 32;
+  uint16_t _taken[MostTaken];
+  uint32_t _takenCount = 0;
   static constexpr size_t MostFrames = 32;
   uint32_t _frames[MostFrames];  ///< where the calls stand
   Deadline _deadline;

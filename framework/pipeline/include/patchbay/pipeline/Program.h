@@ -36,6 +36,11 @@ class PATCHBAY_API Program {
   const std::vector<RuleInfo>& rules() const;
   /// How often each rule's condition held, summed over the workers.
   uint64_t hits(uint32_t rule) const;
+  /// Load time, before it is published: counts on where an earlier program's rules of the same pipeline and name stand.
+  void carryHits(const Program& earlier);
+  /// An instruction (Step::at) as it was written, and where.
+  std::string textAt(uint32_t at) const;
+  Location locationAt(uint32_t at) const;
   /// Index -> name of attributes and flags.
   const std::vector<std::string>& attributes() const;
   const std::vector<std::string>& flags() const;

@@ -53,6 +53,21 @@ class PATCHBAY_API DomainSource {
   virtual bool serves(std::string_view host) const = 0;
 };
 
+/// Keeps trails: gives each request that the rules are to run on its incident id, and is told how they ended. On workers.
+class PATCHBAY_API RequestObserver {
+ public:
+  virtual ~RequestObserver() = default;
+  virtual uint64_t began(Request& request) = 0;
+  virtual void ended(Request& request, Pipeline::Ending ending) = 0;
+};
+
+/// A dry run of the rules, told step by step on the worker that runs it.
+class PATCHBAY_API Rehearsal : public Pipeline::StepObserver {
+ public:
+  /// It is over, and the request is gone after this call. A fault: it was none that the rules would have seen.
+  virtual void done(Request& request, Pipeline::Ending ending, Parser::Fault fault) = 0;
+};
+
 /// What core offers to SIP plug-ins.
 class PATCHBAY_API Service {
  public:
@@ -65,6 +80,8 @@ class PATCHBAY_API Service {
   virtual void use(Pipeline::StepObserver& observer) = 0;
   /// Asked after the configured domains, which stay (one source). It must live as long as workers run.
   virtual void use(const DomainSource& source) { (void)source; }
+  /// One.
+  virtual void use(RequestObserver& observer) { (void)observer; }
 
   // On workers:
   /// The one place where replies of ours begin: Via (with received and rport), From, To with tag, Call-ID, CSeq, Record-Route for 101-299
@@ -98,6 +115,13 @@ class PATCHBAY_API Service {
   virtual std::string_view instanceId() const = 0;
   /// A key for what must be known again after a restart: kept in the data folder (0600), may be shared by servers.
   virtual const Runtime::SipHash::Key& lastingKey() const = 0;
+
+  /// As if this message had come by this flow, but dry: nothing is sent, answered or changed. On a worker; the octets are copied.
+  virtual void rehearse(std::string_view octets, const Transport::Flow& flow, Rehearsal& rehearsal) {
+    (void)octets;
+    (void)flow;
+    (void)rehearsal;
+  }
 
   /// Runs another pipeline entry (branch, reply, failure) is the machine's affair; this gives the snapshot that new messages begin with.
   virtual const Pipeline::Snapshot& snapshot() const = 0;

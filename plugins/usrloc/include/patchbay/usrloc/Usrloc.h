@@ -95,6 +95,15 @@ class PATCHBAY_API Table {
   virtual Durability change(std::string_view aor, Decision& decision, Event::Origin origin,
                             std::function<void(bool durable)> committed) = 0;
   virtual size_t size() const = 0;  ///< contacts
+
+  /// For operators, who want to see all: the addresses of record with unexpired contacts, part by part (0 to parts() - 1), each part under
+  /// its lock: copy, and say false when it is enough.
+  using Each = std::function<bool(std::string_view aor, std::span<const Contact> contacts)>;
+  virtual size_t parts() const { return 0; }
+  virtual void visitPart(size_t part, const Each& each) {
+    (void)part;
+    (void)each;
+  }
 };
 
 /// The tables, made when a rule or another plug-in first names them at load time.
@@ -104,6 +113,11 @@ class PATCHBAY_API Service {
   /// Load time only.
   virtual Table& table(std::string_view name) = 0;
   virtual void add(Observer& observer) = 0;
+  /// From any thread: a table that there is, else null; it stays as long as the server.
+  virtual Table* find(std::string_view name) {
+    (void)name;
+    return nullptr;
+  }
 };
 
 }  // namespace Patchbay::Usrloc
