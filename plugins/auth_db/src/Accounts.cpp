@@ -1,11 +1,8 @@
 #include "Accounts.h"
 
-#include <future>
-#include <memory>
-
 #include <Poco/JSON/Array.h>
 
-#include "patchbay/parser/Uri.h"
+#include "patchbay/admin/Commit.h"
 
 namespace Patchbay::AuthDb {
 
@@ -15,13 +12,6 @@ using Admin::Answer;
 using Admin::refusal;
 using Admin::Role;
 using Pipeline::Type;
-
-constexpr auto CommitDeadline = std::chrono::seconds(5);
-
-Answer refusal(const Data::Failure& failure) {
-  const bool waits = failure.kind == Data::Failure::Kind::timeout || failure.kind == Data::Failure::Kind::unreachable;
-  return refusal(waits ? 503 : 500, "the database: " + failure.text);
-}
 
 std::string valueOf(const Admin::Arguments& arguments, const char* name) {
   return Admin::argument(arguments, name).value_or("");
@@ -83,22 +73,9 @@ std::vector<Admin::Operation> Accounts::operations() {
   };
 }
 
-Accounts::User Accounts::userOf(const Parameters& parameters) const {
-  const std::string text = valueOf(parameters, "user");
-  const size_t at = text.rfind('@');
-  User user{text.substr(0, at), lower(at == text.npos ? _domain : text.substr(at + 1)), {}};
-  if (user.domain.empty()) user.fault = "'" + text + "' has no domain, and there is no default one: write user@domain";
-  if (user.name.empty() || user.name.size() > 64 || user.domain.size() > 64) user.fault = "a name and a domain have 1 to 64 octets";
-  for (const char c : user.name + user.domain)
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '"' || c == '\\' || c == ':' || c == '@')
-      user.fault = "'" + text + "' is no user: blanks, control characters, quotes, backslashes, '@' and ':' cannot stand in one";
-  return user;
-}
-
 Answer Accounts::withUser(const Parameters& parameters, const std::function<Answer(const User&)>& work) {
   if (!_table) return refusal(409, "no rule authenticates users: name a table in www_authorize or proxy_authorize first");
-  const User user = userOf(parameters);
-  return user.fault.empty() ? work(user) : refusal(400, user.fault);
+  return work(Core::Account::parse(valueOf(parameters, "user"), _domain));
 }
 
 Data::Failure Accounts::find(const User& user, bool& exists, std::string* email) {
@@ -115,32 +92,23 @@ Data::Failure Accounts::find(const User& user, bool& exists, std::string* email)
   return failure;
 }
 
-/// Until the change is in the database; what takes longer is told as a failure, though it may still come to pass.
-Data::Failure Accounts::wait(const std::function<void(Data::Database::Committed)>& change) {
-  const auto promise = std::make_shared<std::promise<Data::Failure>>();
-  auto future = promise->get_future();
-  change([promise](const Data::Failure& failure) { promise->set_value(failure); });
-  if (future.wait_for(CommitDeadline) == std::future_status::ready) return future.get();
-  return {Data::Failure::Kind::timeout, "no answer within 5 s; the change waits and is written when the database takes it"};
-}
-
 Answer Accounts::store(const User& user, const std::string& password, const std::string& email, int status) {
   if (password.empty()) return refusal(400, "the password is empty");
   if (_settings.plain && password.size() > 64) return refusal(400, "a password that is stored as it is has at most 64 octets");
   if (!email.empty() && !_settings.hashes) return refusal(400, "there is no table for e-mail addresses: <auth_db hashes=\"no\"/>");
   if (_settings.hashes) {
-    const auto failure = wait([&](auto done) {
+    const auto failure = Admin::commit([&](auto done) {
       _database->upsert(_table->hashes(), Subscribers::hashRow(user.name, user.domain, password, email), std::move(done));
     });
     if (failure) return refusal(failure);
   }
-  const auto failure = wait([&](auto done) {
+  const auto failure = Admin::commit([&](auto done) {
     _database->upsert(_table->users(), Subscribers::userRow(user.name, user.domain, password, _settings.plain), std::move(done));
   });
   if (failure) return refusal(failure);
   _changed(*_table, user.name, user.domain);
   Poco::JSON::Object::Ptr body = new Poco::JSON::Object;
-  body->set("user", user.name + "@" + user.domain);
+  body->set("user", user.text());
   return {status, body};
 }
 
@@ -148,7 +116,7 @@ Answer Accounts::add(const Parameters& parameters) {
   return withUser(parameters, [&](const User& user) {
     bool exists = false;
     if (const auto failure = find(user, exists)) return refusal(failure);
-    if (exists) return refusal(409, user.name + "@" + user.domain + " is there already; a new password is set by passwd");
+    if (exists) return refusal(409, user.text() + " is there already; a new password is set by passwd");
     return store(user, valueOf(parameters, "password"), valueOf(parameters, "email"), 201);
   });
 }
@@ -158,7 +126,7 @@ Answer Accounts::password(const Parameters& parameters) {
     bool exists = false;
     std::string email;
     if (const auto failure = find(user, exists, &email)) return refusal(failure);
-    if (!exists) return refusal(404, "there is no user " + user.name + "@" + user.domain);
+    if (!exists) return refusal(404, "there is no user " + user.text());
     return store(user, valueOf(parameters, "password"), email, 200);
   });
 }
@@ -167,10 +135,10 @@ Answer Accounts::remove(const Parameters& parameters) {
   return withUser(parameters, [&](const User& user) {
     bool exists = false;
     if (const auto failure = find(user, exists)) return refusal(failure);
-    if (!exists) return refusal(404, "there is no user " + user.name + "@" + user.domain);
+    if (!exists) return refusal(404, "there is no user " + user.text());
     for (const auto* table : {&_table->users(), &_table->hashes()}) {
       if (table == &_table->hashes() && !_settings.hashes) continue;
-      const auto failure = wait([&](auto done) { _database->remove(*table, {user.name, user.domain}, std::move(done)); });
+      const auto failure = Admin::commit([&](auto done) { _database->remove(*table, {user.name, user.domain}, std::move(done)); });
       if (failure) return refusal(failure);
     }
     _changed(*_table, user.name, user.domain);
@@ -183,9 +151,9 @@ Answer Accounts::show(const Parameters& parameters) {
     bool exists = false;
     std::string email;
     if (const auto failure = find(user, exists, &email)) return refusal(failure);
-    if (!exists) return refusal(404, "there is no user " + user.name + "@" + user.domain);
+    if (!exists) return refusal(404, "there is no user " + user.text());
     Poco::JSON::Object::Ptr body = new Poco::JSON::Object;
-    body->set("user", user.name + "@" + user.domain);
+    body->set("user", user.text());
     body->set("email", email);
     return Answer{200, body};
   });

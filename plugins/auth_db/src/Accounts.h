@@ -27,11 +27,7 @@ class Accounts {
 
  private:
   using Parameters = Admin::Arguments;
-  struct User {
-    std::string name, domain;
-    std::string fault;  ///< not empty: it is none
-  };
-  User userOf(const Parameters& parameters) const;
+  using User = Core::Account;
   Admin::Answer add(const Parameters& parameters);
   Admin::Answer password(const Parameters& parameters);
   Admin::Answer remove(const Parameters& parameters);
@@ -40,7 +36,6 @@ class Accounts {
   Admin::Answer withUser(const Parameters& parameters, const std::function<Admin::Answer(const User&)>& work);
   Admin::Answer store(const User& user, const std::string& password, const std::string& email, int status);
   Data::Failure find(const User& user, bool& exists, std::string* email = nullptr);
-  Data::Failure wait(const std::function<void(Data::Database::Committed)>& change);
 
   Data::Database* _database = nullptr;
   const Subscribers* _table = nullptr;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "patchbay/auth_db/Subscriber.h"
 #include "patchbay/parser/Names.h"
 
 namespace Patchbay::AuthDb {
@@ -16,14 +17,6 @@ enum HashAt : size_t { sha256 = 2, sha256b, sha512, sha512b };
 
 Column text(const char* name, size_t length) {
   return {name, Column::Type::text, length};
-}
-
-Data::Table usersOf(const std::string& name) {
-  return {name,
-          7,
-          {text("username", 64), text("domain", 64), text("password", 64), text("ha1", 128), text("ha1b", 128)},
-          {"username", "domain"},
-          {{"username"}}};
 }
 
 Data::Table hashesOf(const std::string& name) {
@@ -47,20 +40,16 @@ std::string hashOf(Algorithm algorithm, const std::string& user, const std::stri
 
 }  // namespace
 
-std::string lower(std::string_view text) {
-  std::string folded(text);
-  for (char& c : folded)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  return folded;
-}
-
-std::string_view textOf(const Data::Field& field) {
-  const auto* text = std::get_if<std::string>(&field);
-  return text ? std::string_view(*text) : std::string_view();
+Data::Table subscriberTable(const std::string& name) {
+  return {name,
+          7,
+          {text("username", 64), text("domain", 64), text("password", 64), text("ha1", 128), text("ha1b", 128)},
+          {"username", "domain"},
+          {{"username"}}};
 }
 
 Subscribers::Subscribers(const std::string& name, std::string defaultDomain)
-    : _users(usersOf(name)), _hashes(hashesOf(name)), _defaultDomain(std::move(defaultDomain)) {}
+    : _users(subscriberTable(name)), _hashes(hashesOf(name)), _defaultDomain(std::move(defaultDomain)) {}
 
 bool Subscribers::isDefault(std::string_view realm) const {
   return !_defaultDomain.empty() && Parser::equalIgnoringCase(realm, _defaultDomain);

@@ -5,9 +5,13 @@
 #include <vector>
 
 #include "patchbay/auth/Auth.h"
+#include "patchbay/core/Account.h"
 #include "patchbay/data/Table.h"
 
 namespace Patchbay::AuthDb {
+
+using Core::lower;
+using Core::textOf;
 
 /// A table of users as Kamailio 5 has it (username, domain, password, ha1, ha1b), and beside it our own for what that one cannot hold.
 class Subscribers {
@@ -36,9 +40,5 @@ class Subscribers {
   Data::Table _users, _hashes;
   std::string _defaultDomain;
 };
-
-/// In small letters.
-std::string lower(std::string_view text);
-std::string_view textOf(const Data::Field& field);
 
 }  // namespace Patchbay::AuthDb

@@ -1,0 +1,37 @@
+#include "patchbay/data/Refresh.h"
+
+#include <atomic>
+#include <mutex>
+
+namespace Patchbay::Data {
+
+struct Refresh::State {
+  std::mutex mutex;
+  std::function<void()> read;  ///< empty: it is over
+  std::atomic<bool> underWay{false};
+};
+
+Refresh::Refresh(Runtime::Environment& environment, Runtime::Duration every, std::function<void()> read)
+    : _environment(environment), _every(every), _due(environment.clock.now() + every), _state(std::make_shared<State>()) {
+  _state->read = std::move(read);
+  _environment.workers.at(0).add(*this);
+}
+
+Refresh::~Refresh() {
+  _environment.workers.at(0).remove(*this);
+  const std::lock_guard<std::mutex> lock(_state->mutex);
+  _state->read = {};
+}
+
+/// A turn is left out while the one before hangs.
+void Refresh::tick(Runtime::Instant now) {
+  _due = now + _every;
+  if (_state->underWay.exchange(true)) return;
+  _environment.pool.submit([state = _state] {
+    const std::lock_guard<std::mutex> lock(state->mutex);
+    if (state->read) state->read();
+    state->underWay = false;
+  });
+}
+
+}  // namespace Patchbay::Data

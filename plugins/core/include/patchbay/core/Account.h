@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "patchbay/data/Table.h"
+#include "patchbay/parser/Uri.h"
+
+namespace Patchbay::Core {
+
+/// Who a row of `subscriber`, `grp` or `uri` is about: a user of a domain, the domain in small letters.
+struct PATCHBAY_API Account {
+  std::string name, domain;
+
+  /// As operators write it: name@domain, or a name of the default domain. Throws Poco::InvalidArgumentException that says what is wrong.
+  static Account parse(std::string_view text, std::string_view defaultDomain);
+  /// A URI's user (unescaped) and host; without name when it has none.
+  static Account of(const Parser::Uri& uri);
+  std::string text() const { return name + "@" + domain; }
+  explicit operator bool() const { return !name.empty(); }
+  /// Whether a row's user and domain are these: the database may compare without case, a user does not; a row without domain is of the
+  /// default one.
+  bool isOf(const Data::Field& user, const Data::Field& rowDomain, std::string_view defaultDomain) const;
+};
+
+/// In small letters (ASCII).
+PATCHBAY_API std::string lower(std::string_view text);
+/// Empty for a number or null.
+PATCHBAY_API std::string_view textOf(const Data::Field& field);
+
+}  // namespace Patchbay::Core
