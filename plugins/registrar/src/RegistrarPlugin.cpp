@@ -96,6 +96,8 @@ Policy::Seconds seconds(std::chrono::nanoseconds duration) {
 void RegistrarPlugin::describe(Bundle::Declaration& declaration) {
   declaration.settings = settings();
   declaration.actions = {save(), lookup(), registered()};
+  declaration.operations = _contacts.operations();
+  for (auto& operation : _aliases.operations()) declaration.operations.push_back(std::move(operation));
   declaration.metrics = {
       {"registrar_accepted_total", "REGISTER requests answered with 200."},
       {"registrar_refused_total", "REGISTER requests that save answered with another code."},
@@ -190,6 +192,9 @@ void RegistrarPlugin::bind(Bundle::Host& host) {
   _services.core = &host.services().find<Core::Service>();
   _services.usrloc = &host.services().find<Usrloc::Service>();
   _services.transport = &host.services().find<Transport::Service>();
+  const OperatorsServices operators{_services.core, _services.usrloc, _services.transport, &host.environment()};
+  _contacts.bind(operators);
+  _aliases.bind(operators);
   auto& random = host.environment().random;
   _services.removals = std::make_unique<Removals>(Runtime::SipHash::Key{random.next(), random.next()});
 }

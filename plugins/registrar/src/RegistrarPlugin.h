@@ -1,5 +1,7 @@
 #pragma once
 
+#include "AliasOperations.h"
+#include "ContactOperations.h"
 #include "Services.h"
 #include "patchbay/bundle/Plugin.h"
 
@@ -18,6 +20,8 @@ class PATCHBAY_API RegistrarPlugin final : public Bundle::Plugin {
   Pipeline::ActionDeclaration registered();
   Usrloc::Table* table(Pipeline::Binding& binding);
   Services _services;
+  ContactOperations _contacts;
+  AliasOperations _aliases;
 };
 
 }  // namespace Patchbay::Registrar

@@ -49,6 +49,7 @@ void TmPlugin::describe(Bundle::Declaration& declaration) {
       most,
       perTarget,
   };
+  declaration.operations = _operations.all();
   declaration.metrics = {
       {"tm_transactions_total", "Transactions made, by kind."},
       {"tm_transactions", "Transactions that there are, own requests included.", Runtime::Metrics::Kind::gauge},
@@ -123,6 +124,7 @@ void TmPlugin::bind(Bundle::Host& host) {
   _transactions.bind(core, host.services().find<Transport::Service>(), host.services().find<Resolver::Service>());
   core.add(_transactions, 10);
   core.use(_transactions);
+  _operations.bind(host.environment());
 }
 
 void TmPlugin::start() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "Actions.h"
+#include "Operations.h"
 #include "Transactions.h"
 #include "patchbay/bundle/Plugin.h"
 
@@ -20,6 +21,7 @@ class TmPlugin : public Bundle::Plugin {
   void makeCounters(Bundle::Host& host);
   Bundle::Host* _host = nullptr;
   Transactions _transactions;
+  Operations _operations{_transactions};
   Timing _timing;
   RelayUsage _usage;
   Runtime::Counter _ended;

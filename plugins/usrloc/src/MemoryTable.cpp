@@ -70,6 +70,11 @@ void MemoryTable::visitPart(size_t part, const Each& each) {
   });
 }
 
+std::string MemoryTable::stored(std::string_view aor, std::vector<std::string>& contacts) {
+  if (!_store || _shared.mode == WriteMode::none) return "the table is in memory only (db_mode 0)";
+  return _store->find(aor, contacts).text;
+}
+
 Table::Durability MemoryTable::change(std::string_view aor, Decision& decision, Event::Origin origin, std::function<void(bool)> committed) {
   Work& work = Work::ofThread();
   work.begin(origin, std::move(committed));

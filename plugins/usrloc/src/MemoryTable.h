@@ -55,6 +55,7 @@ class MemoryTable final : public Table {
   size_t size() const override { return _size.load(std::memory_order_relaxed); }
   size_t parts() const override { return ShardCount; }
   void visitPart(size_t part, const Each& each) override;
+  std::string stored(std::string_view aor, std::vector<std::string>& contacts) override;
   size_t aors() const { return _aors.load(std::memory_order_relaxed); }
 
   /// Load time: opens the database's table; not to be called without a store.

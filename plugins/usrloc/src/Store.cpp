@@ -221,6 +221,20 @@ Data::Failure Store::read(const std::function<void(Block*)>& each, size_t& unfit
   });
 }
 
+Data::Failure Store::find(std::string_view aor, std::vector<std::string>& contacts) {
+  const size_t at = aor.rfind('@');
+  const std::string user(at == aor.npos ? std::string_view() : aor.substr(0, at));
+  return _database.read(
+      _table,
+      [&](const Row& row) {
+        Block* const block = blockOf(row);
+        if (block == nullptr) return;
+        if (block->text(Block::aor) == aor) contacts.emplace_back(block->text(Block::uri));
+        Block::free(block);
+      },
+      "username", user);
+}
+
 void Store::write(const Block& block, Data::Database::Committed committed) {
   _database.upsert(_table, rowOf(block), std::move(committed));
 }

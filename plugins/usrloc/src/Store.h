@@ -19,6 +19,8 @@ class Store {
   Data::Failure open() { return _database.open(_table); }
   /// The blocks are given away. Rows that make no sense are counted, not given.
   Data::Failure read(const std::function<void(Block*)>& each, size_t& unfit);
+  /// Blocking: the contacts of one address of record.
+  Data::Failure find(std::string_view aor, std::vector<std::string>& contacts);
   /// Queue a row; see Data::Database.
   void write(const Block& block, Data::Database::Committed committed);
   void remove(const Block& block, Data::Database::Committed committed);

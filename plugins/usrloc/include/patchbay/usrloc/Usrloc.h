@@ -104,6 +104,13 @@ class PATCHBAY_API Table {
     (void)part;
     (void)each;
   }
+  /// For operators, blocking, not on a worker: the contacts that the database has of an address of record, expired ones included. Why it
+  /// cannot be asked, else empty.
+  virtual std::string stored(std::string_view aor, std::vector<std::string>& contacts) {
+    (void)aor;
+    (void)contacts;
+    return "there is no database";
+  }
 };
 
 /// The tables, made when a rule or another plug-in first names them at load time.
