@@ -2,14 +2,8 @@
 
 #include <Poco/Exception.h>
 
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
-#include <vector>
-
 #include "Careful.h"
-#include "Thread.h"
+#include "Crew.h"
 
 namespace Patchbay::Runtime {
 
@@ -19,55 +13,33 @@ class ThreadedPool : public BlockingPool {
  public:
   explicit ThreadedPool(size_t threads) {
     if (threads == 0) throw Poco::InvalidArgumentException("a blocking pool needs a thread");
-    for (size_t i = 0; i < threads; ++i)
-      _threads.push_back(startThread(
-          "pool-" + std::to_string(i), [](void* pool) { static_cast<ThreadedPool*>(pool)->run(); }, this));
+    for (size_t i = 0; i < threads; ++i) _crew->hire();
   }
   ~ThreadedPool() override { stop(); }
 
-  void submit(Task job) override {
-    {
-      std::lock_guard<std::mutex> lock(_mutex);
-      if (_stopping) return;
-      _jobs.push_back(std::move(job));
-    }
-    _changed.notify_one();
+  void submit(Task job) override { _crew->submit(std::move(job), {}); }
+  void submit(Task job, Duration longest) override { _crew->submit(std::move(job), longest); }
+  std::unique_ptr<Watch> watch(Duration longest, std::function<void()> overdue) override {
+    return std::make_unique<Supervised>(_crew, longest, std::move(overdue));
   }
-
-  void stop() override {
-    {
-      std::lock_guard<std::mutex> lock(_mutex);
-      _stopping = true;
-    }
-    _changed.notify_all();
-    for (std::thread& thread : _threads)
-      if (thread.joinable()) thread.join();
-  }
+  size_t abandoned() const override { return _crew->abandoned(); }
+  void stop() override { _crew->stop(); }
 
  private:
-  void run() {
-    while (Task job = next()) careful("job", job);
-  }
+  struct Supervised : Watch {
+    Supervised(std::shared_ptr<Crew> of, Duration longest, std::function<void()> overdue)
+        : crew(std::move(of)), entry(crew->supervisor().add(longest, std::move(overdue))) {}
+    ~Supervised() override { crew->supervisor().remove(entry); }
+    const std::shared_ptr<Crew> crew;  // also for a job that hangs longer than the pool lives
+    const Supervisor::Entry entry;
+  };
 
-  /// Waits; none at the end.
-  Task next() {
-    std::unique_lock<std::mutex> lock(_mutex);
-    _changed.wait(lock, [this] { return _stopping || !_jobs.empty(); });
-    if (_jobs.empty()) return {};
-    Task job = std::move(_jobs.front());
-    _jobs.pop_front();
-    return job;
-  }
-
-  std::mutex _mutex;
-  std::condition_variable _changed;
-  std::deque<Task> _jobs;
-  bool _stopping = false;
-  std::vector<std::thread> _threads;
+  const std::shared_ptr<Crew> _crew = std::make_shared<Crew>();
 };
 
 class InlinePool : public BlockingPool {
  public:
+  using BlockingPool::submit;
   void submit(Task job) override {
     if (!_stopped) careful("job", job);
   }

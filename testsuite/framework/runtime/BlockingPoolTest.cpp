@@ -19,6 +19,11 @@ class BlockingPoolTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(dropsWhatComesAfterStop);
   CPPUNIT_TEST(inlineJobsHaveRunWhenSubmitReturns);
   CPPUNIT_TEST(refusesAPoolWithoutThreads);
+  CPPUNIT_TEST(aThreadThatHangsIsReplaced);
+  CPPUNIT_TEST(noMoreThreadsAreAbandonedThanMay);
+  CPPUNIT_TEST(stopDoesNotWaitForAThreadThatHangs);
+  CPPUNIT_TEST(tellsWhatIsOverdue);
+  CPPUNIT_TEST(tellsNothingOfWhatEndedInTime);
   CPPUNIT_TEST_SUITE_END();
 
  public:
@@ -75,6 +80,78 @@ class BlockingPoolTest : public CppUnit::TestFixture {
     std::thread::id thread;
     makeInlinePool()->submit([&thread] { thread = std::this_thread::get_id(); });
     CPPUNIT_ASSERT(thread == std::this_thread::get_id());
+  }
+
+  /// J06: a database client that hangs.
+  void aThreadThatHangsIsReplaced() {
+    std::promise<void> release, other, ended;
+    const auto pool = makeThreadedPool(1);
+    pool->submit(
+        [&] {
+          release.get_future().wait();
+          ended.set_value();
+        },
+        std::chrono::milliseconds(1));
+    pool->submit([&other] { other.set_value(); });
+    other.get_future().wait();  // would hang
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, pool->abandoned());
+    release.set_value();
+    ended.get_future().wait();
+    pool->stop();
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, pool->abandoned());
+  }
+
+  void noMoreThreadsAreAbandonedThanMay() {
+    std::promise<void> release, reached;
+    const auto released = release.get_future().share();
+    std::atomic<size_t> hanging{0};
+    const auto pool = makeThreadedPool(1);
+    for (size_t i = 0; i < BlockingPool::MostAbandoned + 5; ++i)
+      pool->submit(
+          [&] {
+            if (++hanging == BlockingPool::MostAbandoned + 1) reached.set_value();
+            released.wait();
+          },
+          std::chrono::milliseconds(1));
+    reached.get_future().wait();
+    CPPUNIT_ASSERT_EQUAL(BlockingPool::MostAbandoned, pool->abandoned());
+    release.set_value();
+    pool->stop();
+    CPPUNIT_ASSERT_EQUAL(BlockingPool::MostAbandoned + 5, hanging.load());
+  }
+
+  void stopDoesNotWaitForAThreadThatHangs() {
+    const auto release = std::make_shared<std::promise<void>>();
+    const auto ended = std::make_shared<std::promise<void>>();
+    auto pool = makeThreadedPool(1);
+    pool->submit(
+        [release, ended] {
+          release->get_future().wait();
+          ended->set_value();
+        },
+        std::chrono::milliseconds(1));
+    pool.reset();  // would hang
+    release->set_value();
+    ended->get_future().wait();
+  }
+
+  void tellsWhatIsOverdue() {
+    std::promise<void> told;
+    const auto pool = makeThreadedPool(1);
+    const auto late = pool->watch(std::chrono::hours(1), [] { CPPUNIT_FAIL("an hour has not passed"); });
+    const auto watch = pool->watch(std::chrono::milliseconds(1), [&told] { told.set_value(); });
+    told.get_future().wait();
+    CPPUNIT_ASSERT(makeInlinePool()->watch(std::chrono::milliseconds(1), [] {}) == nullptr);
+  }
+
+  void tellsNothingOfWhatEndedInTime() {
+    std::atomic<int> told{0};
+    std::promise<void> after;
+    const auto pool = makeThreadedPool(1);
+    pool->watch(std::chrono::milliseconds(5), [&told] { ++told; }).reset();
+    const auto watch = pool->watch(std::chrono::milliseconds(10), [&after] { after.set_value(); });
+    after.get_future().wait();
+    CPPUNIT_ASSERT_EQUAL(0, told.load());
   }
 
   void refusesAPoolWithoutThreads() { CPPUNIT_ASSERT_THROW(makeThreadedPool(0), Poco::InvalidArgumentException); }
