@@ -1,5 +1,6 @@
 #include "Columns.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace Patchbay::Data {
@@ -25,6 +26,12 @@ double realOf(const Field& field) {
   if (const auto* real = std::get_if<double>(&field)) return *real;
   if (const auto* integer = std::get_if<int64_t>(&field)) return static_cast<double>(*integer);
   return numberOf<double>(std::get<std::string>(field));
+}
+
+/// No database has an empty time.
+Field defaultOf(const Column& column) {
+  if (column.type == Column::Type::time && column.fallback.empty()) return std::string("1970-01-01 00:00:00");
+  return column.fallback;
 }
 
 }  // namespace
@@ -59,7 +66,7 @@ void BoundColumn::resize(size_t rows) {
 
 void BoundColumn::set(size_t row, const Field& field) {
   const bool null = std::holds_alternative<std::monostate>(field);
-  if (null && !_column.nullable) return set(row, Field(_column.fallback));
+  if (null && !_column.nullable) return set(row, defaultOf(_column));
   if (_column.type == Column::Type::integer)
     _integers[row] = null ? Poco::Nullable<Poco::Int64>() : Poco::Nullable<Poco::Int64>(integerOf(field));
   else if (_column.type == Column::Type::real)
@@ -73,25 +80,33 @@ void ReadColumn::readFrom(Poco::Data::Statement& statement) {
     statement, into(_integers);
   else if (_type == Column::Type::real)
     statement, into(_reals);
-  else
+  else if (_whole)
     statement, into(_texts);
+  else
+    statement, into(_objects);
 }
 
 void ReadColumn::clear() {
   _integers.clear();
   _reals.clear();
   _texts.clear();
+  _objects.clear();
 }
 
 size_t ReadColumn::rows() const {
-  return _type == Column::Type::integer ? _integers.size() : _type == Column::Type::real ? _reals.size() : _texts.size();
+  return std::max({_integers.size(), _reals.size(), _texts.size(), _objects.size()});
 }
 
 Field ReadColumn::get(size_t row) const {
   if (_type == Column::Type::integer) return _integers[row].isNull() ? Field() : Field(static_cast<int64_t>(_integers[row].value()));
   if (_type == Column::Type::real) return _reals[row].isNull() ? Field() : Field(_reals[row].value());
-  if (_texts[row].isNull()) return {};
-  const Poco::Data::BLOB& octets = _texts[row].value();
+  return textAt(row);
+}
+
+Field ReadColumn::textAt(size_t row) const {
+  if (_whole) return _texts[row].isNull() ? Field() : Field(_texts[row].value());
+  if (_objects[row].isNull()) return {};
+  const Poco::Data::BLOB& octets = _objects[row].value();
   return std::string(reinterpret_cast<const char*>(octets.rawContent()), octets.size());
 }
 

@@ -29,10 +29,10 @@ class BoundColumn {
   std::vector<Poco::Nullable<std::string>> _texts;
 };
 
-/// The same for reading. Text is taken as octets, since Poco's text ends at the first NUL.
+/// The same for reading. Where text is not whole, it is taken as a large object: Poco's text then ends at the first NUL.
 class ReadColumn {
  public:
-  explicit ReadColumn(Column::Type type) : _type(type) {}
+  ReadColumn(Column::Type type, bool wholeText) : _type(type), _whole(wholeText) {}
   ReadColumn(const ReadColumn&) = delete;
   void readFrom(Poco::Data::Statement& statement);
   void clear();
@@ -40,10 +40,14 @@ class ReadColumn {
   Field get(size_t row) const;
 
  private:
-  Column::Type _type;
+  Field textAt(size_t row) const;
+
+  const Column::Type _type;
+  const bool _whole;
   std::vector<Poco::Nullable<Poco::Int64>> _integers;
   std::vector<Poco::Nullable<double>> _reals;
-  std::vector<Poco::Nullable<Poco::Data::BLOB>> _texts;
+  std::vector<Poco::Nullable<std::string>> _texts;
+  std::vector<Poco::Nullable<Poco::Data::BLOB>> _objects;
 };
 
 /// A field as text: for keys and comparisons; null is empty.

@@ -1,21 +1,26 @@
 #include "GroupWriter.h"
 
 #include <algorithm>
-#include <thread>
+#include <utility>
 
 namespace Patchbay::Data {
 
-GroupWriter::GroupWriter(Runtime::Environment& environment, Write write, size_t most)
+GroupWriter::GroupWriter(Runtime::Environment& environment, Write write, size_t most, Runtime::Duration longest)
     : _environment(environment),
       _write(std::move(write)),
       _most(most),
+      _longest(longest),
       _logger(Log::Logger::get("data")),
       _commits(environment.metrics.counter("data_commits_total", "Transactions committed to the database.")),
       _rows(environment.metrics.counter("data_rows_total", "Rows written to or removed from the database.")),
       _failures(environment.metrics.counter("data_failures_total", "Groups of changes that the database did not take.")),
-      _refused(environment.metrics.counter("data_refused_total", "Changes that were not queued, since as many waited as may.")) {}
+      _refused(environment.metrics.counter("data_refused_total", "Changes that were not queued, since as many waited as may.")),
+      _pauses(FirstPause, LongestPause, environment.random.next()) {}
 
-void GroupWriter::add(Change change) {
+void GroupWriter::add(Change change, const Failure* atOnce) {
+  std::vector<Change> told(atOnce ? 1 : 0);
+  if (atOnce) told[0].waiters.swap(change.waiters);
+  if (atOnce) report(told, *atOnce);
   {
     std::unique_lock<std::mutex> lock(_mutex);
     if (isFull(change)) {
@@ -38,91 +43,136 @@ void GroupWriter::refuse(Change change) {
 }
 
 void GroupWriter::submit() {
-  _environment.pool.submit([self = shared_from_this()] { self->drain(); });
+  auto job = [self = shared_from_this()] { self->work(); };
+  if (_longest == Runtime::Duration{})
+    _environment.pool.submit(std::move(job));
+  else
+    _environment.pool.submit(std::move(job), _longest);
 }
 
-void GroupWriter::drain() {
-  while (writeNext()) {
-    std::lock_guard<std::mutex> lock(_mutex);
-    if (_queue.size() != 0) continue;
-    _state = State::idle;
-    _idle.notify_all();
-    return;
-  }
-}
-
-bool GroupWriter::writeNext() {
-  std::vector<Change> group;
+/// One group a job: others may want the thread too.
+void GroupWriter::work() {
+  if (!writeNext()) return;
   {
     std::lock_guard<std::mutex> lock(_mutex);
-    group = _queue.take(MostRows);
-    _inFlight = group.size();
-    if (!group.empty()) _firstInFlight = group.front().number;
+    if (_queue.size() == 0) {
+      _state = State::idle;
+      _idle.notify_all();
+      return;
+    }
   }
-  if (group.empty()) return true;
-  const Failure failure = writeGroup(group);
-  if (failure) {
-    pause(std::move(group), failure);
+  submit();
+}
+
+GroupWriter::Group GroupWriter::takeNext(uint64_t& turn) {
+  std::lock_guard<std::mutex> lock(_mutex);
+  turn = ++_turn;
+  _group = std::make_shared<std::vector<Change>>(_queue.take(MostRows));
+  _inFlight = _group->size();
+  if (_inFlight != 0) _firstInFlight = _group->front().number;
+  return _group;
+}
+
+/// False when the database failed, or this job has been given up meanwhile.
+bool GroupWriter::writeNext() {
+  uint64_t turn = 0;
+  const Group group = takeNext(turn);
+  if (group->empty()) return true;
+  const Outcome outcome = writeGroup(*group, turn);
+  if (isLost(turn)) return false;
+  if (outcome.failure) {
+    pause(std::move(*group), outcome.failure);
     return false;
   }
-  settle(group);
-  report(group, {});
+  settle(*group, outcome.refused);
   return true;
 }
 
-void GroupWriter::settle(std::vector<Change>& group) {
+Failure GroupWriter::writeWatched(std::span<const Change> changes, uint64_t turn) {
+  std::unique_ptr<Runtime::BlockingPool::Watch> watch;
+  if (_longest != Runtime::Duration{}) watch = _environment.pool.watch(_longest, [this, turn] { lost(turn); });
+  return _write(changes);
+}
+
+bool GroupWriter::isLost(uint64_t turn) const {
+  std::lock_guard<std::mutex> lock(_mutex);
+  return turn != _turn;
+}
+
+/// The values may still be read by the thread that hangs, so they are copied.
+void GroupWriter::lost(uint64_t turn) {
+  std::vector<Change> group;
+  {
+    std::lock_guard<std::mutex> lock(_mutex);
+    if (turn != _turn) return;
+    ++_turn;
+    for (Change& change : *_group) {
+      group.push_back({change.table, change.removal, change.values, change.key, std::move(change.waiters), change.number});
+      change.waiters.clear();
+    }
+  }
+  pause(std::move(group), {Failure::Kind::timeout, "a thread hangs in the database's client library and has been given up"});
+}
+
+void GroupWriter::settle(std::vector<Change>& group, const std::vector<Refused>& refused) {
   _commits.add();
-  _rows.add(group.size());
+  _rows.add(group.size() - refused.size());
   std::unique_lock<std::mutex> lock(_mutex);
   _inFlight = 0;
-  if (_pause == FirstPause) return;
-  _pause = FirstPause;
-  _logger.notice("the database takes changes again", {{"waiting", std::to_string(_queue.size())}});
+  const bool recovered = std::exchange(_failing, false);
+  _pauses.reset();
+  const size_t left = _queue.size();
   lock.unlock();
-  tell({});
-}
-
-Failure GroupWriter::writeGroup(std::vector<Change>& group) {
-  const Failure failure = _write(group);
-  return failure.kind == Failure::Kind::constraint ? writeSingly(group) : failure;
-}
-
-/// One row is at fault: the others must not wait for it for ever. Takes it out of the group.
-Failure GroupWriter::writeSingly(std::vector<Change>& group) {
-  std::vector<Change> refused;
-  for (auto change = group.begin(); change != group.end();) {
-    const Failure failure = _write({&*change, 1});
-    if (failure && failure.kind != Failure::Kind::constraint) return failure;
-    if (!failure) {
-      ++change;
-      continue;
-    }
-    _logger.error("the database refuses a row for good", {{"reason", failure.text}});
-    std::vector<Change> one;
-    one.push_back(std::move(*change));
-    report(one, failure);
-    change = group.erase(change);
+  if (recovered) {
+    _logger.notice("the database takes changes again", {{"waiting", std::to_string(left)}});
+    tell({});
   }
-  return {};
+  for (const Refused& one : refused) {
+    _logger.error("the database refuses a row for good", {{"reason", one.failure.text}});
+    std::vector<Change> change;
+    change.push_back(std::move(group[one.place]));
+    group[one.place].waiters.clear();
+    report(change, one.failure);
+  }
+  report(group, {});
+}
+
+GroupWriter::Outcome GroupWriter::writeGroup(const std::vector<Change>& group, uint64_t turn) {
+  Failure failure = writeWatched(group, turn);
+  if (failure.kind == Failure::Kind::constraint) return writeSingly(group, turn);
+  return {std::move(failure), {}};
+}
+
+/// One row is at fault: the others must not wait for it for ever.
+GroupWriter::Outcome GroupWriter::writeSingly(const std::vector<Change>& group, uint64_t turn) {
+  Outcome outcome;
+  for (size_t place = 0; place < group.size() && !isLost(turn); ++place) {
+    Failure failure = writeWatched({&group[place], 1}, turn);
+    if (failure && failure.kind != Failure::Kind::constraint) return {std::move(failure), {}};
+    if (failure) outcome.refused.push_back({place, std::move(failure)});
+  }
+  return outcome;
 }
 
 void GroupWriter::pause(std::vector<Change> group, const Failure& failure) {
   std::vector<Change> told(group.size());
   for (size_t i = 0; i < group.size(); ++i) told[i].waiters.swap(group[i].waiters);
-  const Runtime::Instant due = _environment.clock.now() + _pause;
   _failures.add();
   tell(failure);
-  _logger.error("the database does not take changes, they wait", {{"reason", failure.text}});
+  Runtime::Instant due = _environment.clock.now();
+  bool begins = false;
   {
     std::lock_guard<std::mutex> lock(_mutex);
     _queue.putBack(std::move(group));
     _inFlight = 0;
     _state = State::pausing;
-    _pause = std::min(_pause * 2, LongestPause);
+    begins = !std::exchange(_failing, true);
+    due += _pauses.next();
     _retryAt.store(due.time_since_epoch().count());
     _idle.notify_all();
   }
   _environment.workers.at(0).wakeBy(due);
+  if (begins) _logger.error("the database does not take changes, they wait", {{"reason", failure.text}});
   report(told, failure);
 }
 
@@ -202,8 +252,10 @@ size_t GroupWriter::flush(Runtime::Duration deadline) {
     _state = State::writing;
     _retryAt.store(0);
     lock.unlock();
-    drain();
+    while (writeNext() && waiting() != 0) {
+    }
     lock.lock();
+    if (_state == State::writing) _state = State::idle;
     if (_state == State::pausing)
       _idle.wait_until(lock, std::min(end, std::chrono::steady_clock::now() + FirstPause), [] { return false; });
   }

@@ -15,7 +15,8 @@ namespace Patchbay::Data {
 
 /// Why a query gave nothing. The text is for the log.
 struct Failure {
-  enum class Kind : uint8_t { none, unreachable, timeout, constraint, schema, full, other } kind = Kind::none;
+  /// denied: it is there, but does not let us in (password, rights, no such database).
+  enum class Kind : uint8_t { none, unreachable, timeout, constraint, schema, full, other, denied } kind = Kind::none;
   std::string text;
   explicit operator bool() const { return kind != Kind::none; }
 };
@@ -25,8 +26,28 @@ struct Result {
   std::vector<Row> rows;
 };
 
+/// A table of the database beside its declaration.
+struct TableStatus {
+  enum class State : uint8_t {
+    good,         ///< serves as it is
+    absent,       ///< `open` makes it
+    upgradable,   ///< older, or columns are missing: `upgrade` mends it
+    unfit,        ///< newer, or not ours: see the text
+    unreachable,  ///< the database cannot be asked now
+  };
+  std::string name;
+  int declared = 0;   ///< version
+  int64_t found = 0;  ///< version, 0 without
+  State state = State::good;
+  std::string text;  ///< what is wrong and what to do; empty when good
+};
+
 /// A database behind futures: nothing here ever holds a SIP worker. Chosen by one URL: `sqlite:FILE` (made with its folder when absent;
-/// `sqlite::memory:`), later `mysql://...`. Sessions belong to pool threads. Offered to bundles as a service.
+/// `sqlite::memory:`) or `mysql://user[:password]@host[:port]/database`, options behind `?`; doc/operating.md has them all. Sessions belong
+/// to pool threads. Offered to bundles as a service.
+///
+/// A database on the network that does not answer is not asked again and again: it is marked as away, everything that asks fails at once
+/// (Failure::Kind::unreachable), changes wait, and one attempt at a time finds out when it is back.
 class PATCHBAY_API Database {
  public:
   /// Throws Poco::InvalidArgumentException for a URL that it does not know, naming those it does. Opens nothing yet.
@@ -35,12 +56,18 @@ class PATCHBAY_API Database {
 
   /// Where the data is, for the start-up lines and errors; no password in it.
   virtual std::string description() const = 0;
-  /// Load time, blocking: connects, makes the table when it is absent, checks its version. The failure's text says what to do.
+  /// Load time, blocking: connects, makes the table when it is absent, checks its version. The failure's text says what to do. Of a
+  /// database that is away and has `start=wait` (the default of mysql) the check is done when it comes: no failure now. The same table may
+  /// be opened by several.
   virtual Failure open(const Table& table) = 0;
-  /// Load time, blocking: all rows, or those where `column` = value, given one by one in the table's column order.
+  /// Blocking, for load time and the admin endpoint's threads: all rows, or those where `column` = value, given one by one in the table's
+  /// column order.
   virtual Failure read(const Table& table, const std::function<void(const Row&)>& each, const std::string& column = {},
                        const Field& value = {}) = 0;
-  /// From a worker: rows where the given columns have these values; `done` runs on the asking worker. Deadline: the caller's suspension.
+  /// From a worker: rows where the given columns have these values (null included), as the database compares them (MariaDB: by the column's
+  /// collation, mostly without regard to case; SQLite: octets). `done` runs on the asking worker, in a later turn, once, and within
+  /// `timeout` of the URL (2 s; with Failure::Kind::timeout then). What is asked of the same table and columns in one turn, or while the
+  /// database is busy, goes as one query. From other threads `done` runs on a pool thread.
   virtual void query(const Table& table, const std::vector<std::string>& columns, Row values, std::function<void(Result&&)> done) = 0;
 
   /// Queues a change; safe from any worker; never blocks. Changes of one key keep their order; changes that wait are committed in groups of
@@ -60,10 +87,19 @@ class PATCHBAY_API Database {
   virtual uint64_t lastQueued() const = 0;
   /// All changes up to this one are committed, or were refused for good.
   virtual uint64_t committedUpTo() const = 0;
-  /// Load time: who is told when the database begins to refuse changes, and (no failure) when it takes them again. On any thread.
+  /// Load time: who is told when the database begins to refuse changes or is away, and (no failure) when it is well again. On any thread.
   virtual void watch(std::function<void(const Failure&)> told) = 0;
   /// Blocking, at shutdown: writes what waits, gives up at `deadline`; how many are left.
   virtual size_t flush(Runtime::Duration deadline) = 0;
+
+  /// What `open` does from now on: `make` what is absent and refuse what does not fit (the default); `look` only, and find everything good;
+  /// or `upgrade` as well: missing columns are added, and the version is set. Nothing is ever taken away.
+  enum class Opening : uint8_t { make, look, upgrade };
+  virtual void opening(Opening) {}
+  /// Blocking: every table that has been opened, as it is now.
+  virtual std::vector<TableStatus> status() { return {}; }
+  /// Blocking, for one that has been opened: makes or mends it.
+  virtual Failure upgrade(const std::string& table) { return {Failure::Kind::schema, "table '" + table + "' cannot be upgraded here"}; }
 };
 
 /// "2026-01-31 12:00:00" and back.

@@ -30,7 +30,7 @@ class PATCHBAY_API BlockingPool {
     submit(std::move(job));
   }
   /// From any thread: calls `overdue` once on a thread of its own, unless the returned object dies within `longest` (of real time). After
-  /// the object's death it is not running. It must be quick, and must not use this pool. Null where nothing can hang: in line.
+  /// the object's death it is not running. It must be quick; it may submit, but not watch. Null where nothing can hang: in line.
   virtual std::unique_ptr<Watch> watch(Duration longest, std::function<void()> overdue) {
     static_cast<void>(longest), static_cast<void>(overdue);
     return nullptr;
