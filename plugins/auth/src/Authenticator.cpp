@@ -125,6 +125,18 @@ Claim Authenticator::examine(Core::Request& request, std::string_view realm, Sid
   return claim;
 }
 
+bool Authenticator::rehearse(Core::Request& request, std::string_view realm, Side side) const {
+  Claim claim;
+  claim.realm = realm;
+  if (find(request, side, claim) != State::sound || !takeUser(claim)) return false;
+  request.origin().identity = {claim.user, claim.realm};
+  return true;
+}
+
+void Authenticator::challenged(const Core::Request& request) const {
+  for (auto* observer : _observers) observer->challenged(request);
+}
+
 bool Authenticator::proves(Core::Request& request, const Claim& claim, std::string_view ha1) const {
   const auto response = responseOf(claim.credentials, request.message.methodText(), ha1);
   return equalInConstantTime(response.text(), claim.credentials.response);
@@ -151,6 +163,7 @@ bool Authenticator::accept(Core::Request& request, const Claim& claim, const Mar
     return false;
   }
   _failures->succeeded(whoOf(request, claim));
+  for (auto* observer : _observers) observer->accepted(request);
   _counters.accepted->add();
   request.origin().identity = {claim.user, claim.realm};
   return true;

@@ -35,11 +35,13 @@ class Authenticator : public Service {
   void add(Observer& observer) override { _observers.push_back(&observer); }
   std::span<const Algorithm> offered() const override { return _settings.algorithms; }
   Claim examine(Core::Request& request, std::string_view realm, Side side, const Marks& marks) override;
+  bool rehearse(Core::Request& request, std::string_view realm, Side side) const override;
   bool proves(Core::Request& request, const Claim& claim, std::string_view ha1) const override;
   bool accept(Core::Request& request, const Claim& claim, const Marks& marks) override;
   Runtime::Duration reject(Core::Request& request, const Claim& claim) override;
   std::string_view decoy(Algorithm algorithm) const override { return _decoys[static_cast<size_t>(algorithm)].text(); }
 
+  void challenged(const Core::Request& request) const;
   const Nonces& nonces() const { return *_nonces; }
 
  private:

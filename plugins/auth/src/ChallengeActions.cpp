@@ -29,6 +29,7 @@ class Challenge : public Pipeline::Action {
     Parser::Writer lines(room, sizeof room);
     write(machine, request, realm, lines);
     _means.challenges->add();
+    _means.authenticator->challenged(request);
     _means.core->answer(request, {.code = _side == Side::www ? 401 : 407, .lines = lines.written()});
     return Verdict::settled;
   }

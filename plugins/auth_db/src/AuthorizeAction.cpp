@@ -17,6 +17,7 @@ class Authorize : public Pipeline::Action {
     auto& auth = *_with.means.auth;
     const std::string_view realm = _realm.get(machine);
     if (realm.empty()) return machine.fail("the realm is empty");
+    if (machine.dry()) return auth.rehearse(request, realm, _side) ? Verdict::yes : Verdict::no;
     const auto claim = auth.examine(request, realm, _side, _marks);
     if (claim.state != Auth::Claim::State::sound) return Verdict::no;
     const auto key = cacheKeyOf(_with.cacheKey, _table.name(), claim.realm, claim.credentials.username, claim.credentials.algorithm);
@@ -65,6 +66,7 @@ Pipeline::ActionDeclaration authorizeAction(const Authorizing& authorizing, Auth
           .predicate = true,
           .suspends = true,
           .effects = Pipeline::reads | Pipeline::changesState,
+          .rehearses = true,
           .yes = "he has proved it",
           .no = "he has not: no credentials, wrong ones, ones used before, or too many failures; the challenge says which",
           .bind = [authorizing, side](Pipeline::Binding& binding) -> std::unique_ptr<Pipeline::Action> {

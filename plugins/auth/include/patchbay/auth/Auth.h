@@ -39,11 +39,13 @@ struct PATCHBAY_API Claim {
   void rebase(ptrdiff_t by);
 };
 
-/// Told of failed passwords, on workers: take note and return.
+/// Told of how clients prove themselves, on workers: take note and return.
 class PATCHBAY_API Observer {
  public:
   virtual ~Observer() = default;
+  virtual void challenged(const Core::Request& request) = 0;
   virtual void failed(const Core::Request& request, std::string_view user, std::string_view realm) = 0;
+  virtual void accepted(const Core::Request& request) = 0;
 };
 
 /// Everything about digest authentication but where passwords are: bundles that know some (auth_db) verify with it. In this order, on the
@@ -59,6 +61,9 @@ class PATCHBAY_API Service {
 
   /// A sound claim's texts are views into the request.
   virtual Claim examine(Core::Request& request, std::string_view realm, Side side, const Marks& marks) = 0;
+  /// In a dry run: takes credentials for this realm at their word, without a look at nonce and response, and changes nothing but the
+  /// request's identity. False without credentials.
+  virtual bool rehearse(Core::Request& request, std::string_view realm, Side side) const = 0;
   /// Whether the response was made with this HA1. Constant time.
   virtual bool proves(Core::Request& request, const Claim& claim, std::string_view ha1) const = 0;
   /// The response is right: sets the request's identity. False when it is a replay: the request is marked stale, and has no identity.
