@@ -12,18 +12,29 @@ std::optional<Parser::Uri> firstOf(std::string_view routes) {
   return address ? std::optional(address->uri) : std::nullopt;
 }
 
-void aim(NextHop& hop, const std::optional<Parser::Uri>& uri) {
+void aim(NextHop& hop, const Parser::Uri* uri) {
   if (!uri || !uri->isSip()) return;
   hop.query = NextHop::queryFor(*uri);
   hop.good = true;
 }
 
+void aim(NextHop& hop, const std::optional<Parser::Uri>& uri) {
+  aim(hop, uri ? &*uri : nullptr);
+}
+
 void route(NextHop& hop, const Parser::Uri& uri) {
-  aim(hop, uri);
+  aim(hop, &uri);
   if (!hop.good || uri.parameter("lr")) return;
   hop.strict = true;
   hop.routeAppended = hop.requestUri;
   hop.requestUri = uri.text;
+}
+
+/// The top one has been read when the request was checked.
+void followRoute(NextHop& hop, Parser::Message& message, std::string_view next) {
+  const auto* top = message.topRoute();
+  if (top && top->uriText.data() == next.data()) return route(hop, top->uri);
+  if (const auto uri = Parser::Uri::parse(next)) route(hop, *uri);
 }
 
 /// Behind the Routes that are there, or before all headers.
@@ -96,9 +107,11 @@ NextHop NextHop::of(Service& core, Request& request, const Destination& destinat
   } else if (!destination.nextHop.empty()) {
     aim(hop, Parser::Uri::parse(destination.nextHop));
   } else if (const auto next = core.nextRoute(request); !next.empty()) {
-    if (const auto uri = Parser::Uri::parse(next)) route(hop, *uri);
+    followRoute(hop, request.message, next);
   } else if (!destination.path.empty()) {
     aim(hop, firstOf(destination.path));
+  } else if (&destination == &request.destinations.main()) {
+    aim(hop, request.uri());
   } else {
     aim(hop, Parser::Uri::parse(destination.uri));
   }

@@ -7,18 +7,26 @@ namespace Patchbay::Parser {
 
 using Chars::is;
 
-bool isIpv4(std::string_view text, uint8_t* octets) {
-  const char* at = text.data();
-  const char* const end = at + text.size();
+namespace {
+
+/// Behind the address that begins at `at`; null when there is none.
+const char* ipv4End(const char* at, const char* end, uint8_t* octets = nullptr) {
   for (int i = 0; i < 4; ++i) {
-    if (i && (at == end || *at++ != '.')) return false;
+    if (i && (at == end || *at++ != '.')) return nullptr;
     const char* const begin = at;
     unsigned number = 0;
     for (unsigned digit; at != end && at - begin < 4 && (digit = Chars::digitOf(*at)) <= 9; ++at) number = number * 10 + digit;
-    if (at == begin || at - begin > 3 || number > 255) return false;
+    if (at == begin || at - begin > 3 || number > 255) return nullptr;
     if (octets) octets[i] = static_cast<uint8_t>(number);
   }
-  return at == end;
+  return at;
+}
+
+}  // namespace
+
+bool isIpv4(std::string_view text, uint8_t* octets) {
+  const char* const end = text.data() + text.size();
+  return ipv4End(text.data(), end, octets) == end;
 }
 
 namespace {
@@ -100,7 +108,16 @@ bool allDigits(const char* at, const char* end) {
   return at == end;
 }
 
-/// Labels and dots, one dot at the end allowed; a last label of digits alone makes it an IPv4 address.
+/// An IPv4 address that ends where a name would end; empty when there is none.
+std::string_view takeIpv4(Cursor& cursor) {
+  const char* const begin = cursor.at;
+  const char* const end = ipv4End(begin, cursor.end);
+  if (!end || (end != cursor.end && (*end == '.' || is(*end, Chars::Host)))) return {};
+  cursor.at = end;
+  return {begin, static_cast<size_t>(end - begin)};
+}
+
+/// Labels and dots, one dot at the end allowed; a last label of digits alone would make it an IPv4 address.
 std::string_view takeName(Cursor& cursor) {
   const char* const begin = cursor.at;
   const char *label = begin, *before = begin;
@@ -148,7 +165,10 @@ bool sameHost(std::string_view a, std::string_view b) {
 }
 
 std::string_view takeHost(Cursor& cursor) {
-  if (!cursor.sees('[')) return takeName(cursor);
+  if (!cursor.sees('[')) {
+    const std::string_view address = takeIpv4(cursor);
+    return address.empty() ? takeName(cursor) : address;
+  }
   const std::string_view rest = cursor.rest();
   const size_t close = rest.find(']');
   if (close == std::string_view::npos || !parseIpv6(rest.substr(1, close - 1))) return {};

@@ -56,7 +56,7 @@ void Message::clear(std::string_view octets, const Limits& limits) {
   _headerCount = 0;
   _uri.state = Lazy<Uri>::State::unasked;
   _via.state = Lazy<Via>::State::unasked;
-  _from.state = _to.state = Lazy<Address>::State::unasked;
+  _from.state = _to.state = _route.state = Lazy<Address>::State::unasked;
   _cseq.state = Lazy<CSeq>::State::unasked;
 }
 
@@ -85,6 +85,7 @@ void Message::moveTo(const char* base) {
   rebase(_via, by);
   rebase(_from, by);
   rebase(_to, by);
+  rebase(_route, by);
   rebase(_cseq, by);
 }
 
@@ -144,6 +145,12 @@ const Via* Message::topVia() {
   if (_via.state != Lazy<Via>::State::unasked) return asked(_via, true, {});
   const auto top = ListValues(value(HeaderId::via)).next();
   return asked(_via, top.has_value(), top.value_or(std::string_view{}));
+}
+
+const Address* Message::topRoute() {
+  if (_route.state != Lazy<Address>::State::unasked) return asked(_route, true, {});
+  const auto top = ListValues(value(HeaderId::route)).next();
+  return asked(_route, top.has_value(), top.value_or(std::string_view{}));
 }
 
 const Address* Message::from() {

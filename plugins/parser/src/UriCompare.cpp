@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "Host.h"
 #include "patchbay/parser/Names.h"
 #include "patchbay/parser/Uri.h"
@@ -111,12 +113,22 @@ bool sameTel(const Uri& a, const Uri& b) {
   return sameNumber(a.user, b.user) && count == countOf(b.parameters, ';') && sameParameters(a.parameters, b.parameters);
 }
 
+bool isNamed(std::string_view written, std::string_view name) {
+  if (equalIgnoringCase(written, name)) return true;
+  return (written.find('%') != std::string_view::npos || name.find('%') != std::string_view::npos) && samePart(written, name, true);
+}
+
 }  // namespace
 
+/// They were checked when the URI was parsed: what stands between two semicolons is a name, and perhaps a value.
 std::optional<std::string_view> Uri::parameter(std::string_view name) const {
-  const auto found = findIn(parameters, ';', name);
-  if (!found) return std::nullopt;
-  return found->value;
+  for (std::string_view rest = parameters; !rest.empty();) {
+    const std::string_view one = rest.substr(0, rest.find(';'));
+    rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+    const std::string_view written = one.substr(0, one.find('='));
+    if (isNamed(written, name)) return one.substr(std::min(written.size() + 1, one.size()));
+  }
+  return std::nullopt;
 }
 
 bool Uri::equivalent(const Uri& other) const {

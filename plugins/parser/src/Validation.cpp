@@ -1,5 +1,7 @@
 #include "Validation.h"
 
+#include <utility>
+
 #include "Into.h"
 #include "Scan.h"
 
@@ -148,8 +150,10 @@ Fault Validation::contacts() const {
   return good ? Fault{} : Fault{400, "malformed Contact"};
 }
 
-Fault Validation::routes() const {
-  const bool good = allValues(_message, HeaderId::route, [](std::string_view value) {
+/// The first one is kept: where the request goes is read from it.
+Fault Validation::routes() {
+  const bool good = allValues(_message, HeaderId::route, [this, first = true](std::string_view value) mutable {
+    if (std::exchange(first, false)) return _message.topRoute() && _message.topRoute()->bracketed;
     Address route;
     return parseInto(value, route) && route.bracketed;
   });

@@ -20,7 +20,7 @@ class Validation {
   Fault callId() const;
   Fault maxForwards();
   Fault contacts() const;
-  Fault routes() const;
+  Fault routes();
 
   Message& _message;
 };

@@ -97,7 +97,7 @@ std::optional<Via> parseVia(std::string_view value) {
 }
 
 bool Via::hasCookie() const {
-  return branch.size() >= 7 && equalIgnoringCase(branch.substr(0, 7), "z9hG4bK");
+  return branch.starts_with("z9hG4bK") || (branch.size() >= 7 && equalIgnoringCase(branch.substr(0, 7), "z9hG4bK"));
 }
 
 void Via::rebase(ptrdiff_t by) {

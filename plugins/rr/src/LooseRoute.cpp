@@ -13,6 +13,14 @@ std::string_view tagOf(const Parser::Address* address) {
   return address ? address->tag : std::string_view();
 }
 
+/// The top one has been read when the request was checked; others are read into `room`. Null when it is malformed.
+const Parser::Address* addressOf(Parser::Message& message, const RouteWalk::Value& value, std::optional<Parser::Address>& room) {
+  const auto* top = message.topRoute();
+  if (top && top->uriText.data() >= value.text.data() && top->uriText.data() < value.text.data() + value.text.size()) return top;
+  room = Parser::parseAddress(value.text);
+  return room ? &*room : nullptr;
+}
+
 std::optional<RouteWalk::Value> lastOf(const Parser::Message& message) {
   std::optional<RouteWalk::Value> last;
   RouteWalk walk(message);
@@ -81,10 +89,11 @@ void LooseRoute::takeOwn(Visit& visit) const {
   const auto takeLine = [&] {
     if (line && !visit.dry) request.edits.removeHeader(*line);
   };
+  std::optional<Parser::Address> room;
   RouteWalk walk(request.message);
   while (const auto value = walk.next()) {
     if (visit.spent && value->begin == visit.spent->begin) break;
-    const auto address = Parser::parseAddress(value->text);
+    const auto* address = addressOf(request.message, *value, room);
     if (!address || !isOwn(address->uri)) {
       route.next = address ? address->uriText : value->text;
       if (line != value->header) break;

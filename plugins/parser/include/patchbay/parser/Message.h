@@ -110,6 +110,8 @@ class PATCHBAY_API Message {
   const Address* from();
   const Address* to();
   const CSeq* cseq();
+  /// The first value of the first Route.
+  const Address* topRoute();
   std::string_view callId() const { return value(HeaderId::callId); }
   std::optional<uint32_t> maxForwards();
   /// Of the Expires header; over 2^32-1 or not a number: none.
@@ -151,7 +153,7 @@ class PATCHBAY_API Message {
   std::vector<Header> _many;
   Lazy<Uri> _uri;
   Lazy<Via> _via;
-  Lazy<Address> _from, _to;
+  Lazy<Address> _from, _to, _route;
   Lazy<CSeq> _cseq;
 };
 
