@@ -7,8 +7,17 @@ function(patchbay_program NAME)
   install(TARGETS ${NAME} RUNTIME DESTINATION bin)
 endfunction()
 
+# The server's memory comes from mimalloc (doc/decisions/041), which no symbol of ours asks for; sanitizers bring their own.
+find_library(MIMALLOC mimalloc)
+function(patchbay_allocator NAME)
+  if(MIMALLOC AND NOT PATCHBAY_SANITIZE)
+    target_link_options(${NAME} PRIVATE -Wl,--push-state,--no-as-needed "${MIMALLOC}" -Wl,--pop-state)
+  endif()
+endfunction()
+
 if(EXISTS "${CMAKE_SOURCE_DIR}/framework/application/main.cpp")
   patchbay_program(patchbay "${CMAKE_SOURCE_DIR}/framework/application/main.cpp")
+  patchbay_allocator(patchbay)
   # Which bundle gives which action, so that rules which name a missing bundle's action get a useful error.
   set(_index_files "")
   foreach(_name IN LISTS PATCHBAY_PLUGIN_NAMES)

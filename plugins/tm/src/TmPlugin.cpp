@@ -53,6 +53,7 @@ void TmPlugin::describe(Bundle::Declaration& declaration) {
   declaration.metrics = {
       {"tm_transactions_total", "Transactions made, by kind."},
       {"tm_transactions", "Transactions that there are, own requests included.", Runtime::Metrics::Kind::gauge},
+      {"tm_timers", "Timers of transactions and branches that are armed.", Runtime::Metrics::Kind::gauge},
       {"tm_branches_total", "Requests sent on branches, CANCELs included."},
       {"tm_absorbed_total", "Copies of requests that were absorbed."},
       {"tm_retransmissions_total", "Messages sent again."},
@@ -76,6 +77,7 @@ void TmPlugin::configure(Bundle::Host& host) {
   makeCounters(host);
   _transactions.configure(_timing, _counters);
   host.gauge("tm_transactions", [this] { return static_cast<double>(_transactions.transactions()); });
+  host.gauge("tm_timers", [this] { return static_cast<double>(_transactions.timers()); });
   host.services().provide<Service>(_transactions);
 }
 

@@ -31,7 +31,9 @@ void Transactions::bind(Core::Service& core, Transport::Service& transport, Reso
 void Transactions::start(Runtime::Workers& workers, const Runtime::Clock& clock) {
   _desks = std::vector<Desk>(workers.count());
   _open = std::make_unique<OpenBranches>(_core->key(), _timing.mostPerTarget);
-  _shards = std::make_unique<Shards>(workers, clock.now(), *this);
+  auto shards = std::make_unique<Shards>(workers, clock.now(), *this);
+  const std::scoped_lock held(_shardsMutex);
+  _shards = std::move(shards);
 }
 
 void Transactions::stop() noexcept {
@@ -45,6 +47,7 @@ void Transactions::stop() noexcept {
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
   for (ServerTransaction* transaction : all) delete transaction;
+  const std::scoped_lock held(_shardsMutex);
   _shards.reset();
   _desks.clear();
 }
@@ -289,6 +292,17 @@ void Transactions::abandon(Core::Request& request) {
   if (!transaction || transaction->relayed || transaction->isFinal()) return;
   transaction->drop(turn);
   turn.tidy(*transaction);
+}
+
+size_t Transactions::timers() const {
+  const std::scoped_lock held(_shardsMutex);
+  size_t armed = 0;
+  for (size_t i = 0; _shards && i < Shards::Count; ++i) {
+    Shard& shard = _shards->at(i);
+    const std::scoped_lock lock(shard.mutex);
+    armed += shard.wheel.size();
+  }
+  return armed;
 }
 
 size_t Transactions::transactions() const {

@@ -79,6 +79,8 @@ class Transactions : public Core::Claimant,
   bool send(const Outgoing& request, Answers& answers) override;
   bool newTransaction(Core::Request& request) override;
   size_t transactions() const override;
+  /// How many are armed; from any thread, but each shard is locked for it.
+  size_t timers() const;
   // ShardTimers
   void expire(Shard& shard, Runtime::Instant now) override;
 
@@ -134,6 +136,7 @@ class Transactions : public Core::Claimant,
   Counters _counters;
   std::unique_ptr<OpenBranches> _open;
   std::unique_ptr<Shards> _shards;
+  mutable std::mutex _shardsMutex;  ///< who reads figures against start and stop
   std::vector<Observer*> _observers;
   std::vector<Desk> _desks;
   Answered _answered;
