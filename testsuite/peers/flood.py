@@ -155,7 +155,16 @@ def under(server, report, name, process, sent):
     return received
 
 
+def settled(server):
+    """Waits until nothing is left in the queues of the flood before."""
+    seen = -1
+    while (received := server.metric("transport_received_total")) != seen:
+        seen = received
+        time.sleep(0.1)
+
+
 def flooded(server, report, kind, user="nobody", name=None):
+    settled(server)
     sent = multiprocessing.Value("q", 0)
     process = multiprocessing.Process(target=flood, args=(kind, server.port, SECONDS, user, sent))
     before = server.metric("tm_transactions_total")
