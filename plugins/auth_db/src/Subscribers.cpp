@@ -41,11 +41,14 @@ std::string hashOf(Algorithm algorithm, const std::string& user, const std::stri
 }  // namespace
 
 Data::Table subscriberTable(const std::string& name) {
-  return {name,
-          7,
-          {text("username", 64), text("domain", 64), text("password", 64), text("ha1", 128), text("ha1b", 128)},
-          {"username", "domain"},
-          {{"username"}}};
+  Data::Table table{name,
+                    7,
+                    {text("username", 64), text("domain", 64), text("password", 64), text("ha1", 128), text("ha1b", 128)},
+                    {"username", "domain"},
+                    {{"username"}}};
+  table.oldest = 6;  // it has columns more
+  table.newest = 7;
+  return table;
 }
 
 Subscribers::Subscribers(const std::string& name, std::string defaultDomain)
