@@ -40,7 +40,9 @@ Configuration::Configuration(const Server::Options& options, Pipeline::Problems&
   _whole = {std::make_shared<const std::string>(path), 1};
   _folder = options.configuration.empty() ? fs::current_path().string() : fs::absolute(options.configuration).parent_path().string();
   setPredefined(options);
-  auto root = read(options);
+  _source = std::make_shared<ReadConfiguration>();
+  auto root = options.read ? options.read->root : read(options);
+  _source->root = root;
   const bool readable = !_problems.hasErrors();
   if (!root) root = Node{"patchbay", {}, {}, _whole};
   if (root->name != "patchbay") {
@@ -51,7 +53,11 @@ Configuration::Configuration(const Server::Options& options, Pipeline::Problems&
   define(*root, options);
   takeSections(*root);
   takeBundles(options);
-  if (readable || _present.count("routing")) takeRouting();  // else the rules may stand in what could not be read
+  if (options.read)
+    _routing = options.read->routing;
+  else if (readable || _present.count("routing"))
+    takeRouting();  // else the rules may stand in what could not be read
+  _source->routing = _routing;
   checkDefines(options, *root);
 }
 

@@ -14,6 +14,11 @@
 
 namespace Patchbay::Application {
 
+/// The trees that a configuration's files were read into.
+struct ReadConfiguration {
+  std::optional<Pipeline::Node> root, routing;
+};
+
 /// The configuration file as far as it can be understood without bundles. Everything wrong goes to the problems; then defaults stand in.
 class Configuration {
  public:
@@ -33,6 +38,8 @@ class Configuration {
   /// Elements that should be named after bundles.
   const std::vector<Pipeline::Node>& bundleElements() const { return _bundleElements; }
   const Pipeline::Location& location() const { return _whole; }
+  /// All that was read of files, to be used again (Server::Options::read).
+  std::shared_ptr<const ReadConfiguration> source() const { return _source; }
 
  private:
   std::optional<Pipeline::Node> read(const Server::Options& options);
@@ -47,7 +54,8 @@ class Configuration {
   void checkChildren(const Pipeline::Node& node, const Section& section);
   void checkDefines(const Server::Options& options, const Pipeline::Node& root);
 
-  Pipeline::Problems& _problems;
+  Pipeline::Problems& _problems;  ///< while it is made
+  std::shared_ptr<ReadConfiguration> _source;
   Pipeline::Location _whole;
   std::string _folder;
   Pipeline::Constants _constants;

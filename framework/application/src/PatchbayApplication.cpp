@@ -28,13 +28,25 @@ using Poco::Util::Option;
 
 namespace {
 
-/// Before any thread exists, so that all inherit it: only the main thread takes them, in waitForTerminationRequest.
+/// Before any thread exists, so that all inherit it: only the main thread takes them, in serveSignals.
 void blockSignals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM, SIGQUIT}) sigaddset(&signals, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGHUP}) sigaddset(&signals, signal);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+/// Until the end is wished; SIGHUP reloads. What a reload finds wrong is printed too, for whoever has sent the signal from a terminal.
+void serveSignals(Server& server) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGHUP}) sigaddset(&signals, signal);
+  for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;) {
+    const auto reloaded = server.reload("SIGHUP");
+    for (const auto& problem : reloaded.problems) std::cerr << problem << '\n';
+    std::cerr << "patchbay: " << reloaded.text << std::endl;
+  }
 }
 
 size_t count(const Pipeline::Problems& problems, Pipeline::Problem::Severity severity) {
@@ -281,7 +293,7 @@ int PatchbayApplication::serve() {
   outside->start();
   if (_daemon) _daemon->report(EXIT_OK);
   announce(server, outside->workers());
-  waitForTerminationRequest();
+  serveSignals(server);
   outside->stopWorkers();
   server.stop();
   outside->stopPool();

@@ -40,7 +40,9 @@ std::string typeOf(const Parameter& parameter) {
   return type;
 }
 
-std::string table(const std::vector<Parameter>& parameters, const char* title) {
+std::string table(std::vector<Parameter> parameters, const char* title, const std::vector<std::string>& live = {}) {
+  for (auto& parameter : parameters)
+    if (std::find(live.begin(), live.end(), parameter.name) != live.end()) parameter.summary += " (live)";
   std::string out = std::string("\n| ") + title + " | type | default | meaning |\n|---|---|---|---|\n";
   for (const auto& parameter : parameters)
     out += "| " + code(parameter.name) + " | " + cell(typeOf(parameter)) + " | " +
@@ -149,7 +151,9 @@ std::string Reference::page(const Bundle::Loaded& bundle) const {
   for (const auto& need : bundle.manifest.requires_) needs.push_back("[" + need.bundle + "](" + need.bundle + ".md)");
   if (!needs.empty()) out += "\nRequires: " + join(needs, ", ") + ".\n";
   if (!declaration.settings.empty())
-    out += "\n## Settings\n\n`<" + bundle.manifest.name + " .../>` in the configuration:\n" + table(declaration.settings, "setting");
+    out += "\n## Settings\n\n`<" + bundle.manifest.name + " .../>` in the configuration:\n" +
+           table(declaration.settings, "setting", declaration.live) +
+           (declaration.live.empty() ? "" : "\nA reload changes those that are live; the others need a restart.\n");
   if (!declaration.entries.empty()) out += entries(declaration.entries);
   if (!declaration.actions.empty()) out += "\n## Actions\n";
   for (const auto& action : declaration.actions) out += describe(action);

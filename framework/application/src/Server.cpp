@@ -11,11 +11,11 @@ Server::~Server() {
 }
 
 size_t Server::workers() const {
-  return static_cast<size_t>(_state->configuration.of("server").integer("workers"));
+  return static_cast<size_t>(_state->configuration->of("server").integer("workers"));
 }
 
 void Server::applyLog(bool hasStandardError) const {
-  auto settings = _state->configuration.log();
+  auto settings = _state->configuration->log();
   if (!hasStandardError) settings.target = Log::Target::syslog;
   Log::apply(settings);
 }
@@ -28,9 +28,9 @@ bool Server::load(Runtime::Environment& environment) {
   try {
     _state->load(environment);
   } catch (const Poco::Exception& error) {
-    _state->problems.error(_state->configuration.location(), error.displayText());
+    _state->problems.error(_state->configuration->location(), error.displayText());
   } catch (const std::exception& error) {
-    _state->problems.error(_state->configuration.location(), error.what());
+    _state->problems.error(_state->configuration->location(), error.what());
   }
   return !_state->problems.hasErrors();
 }
@@ -46,6 +46,10 @@ void Server::start() {
 
 void Server::stop() noexcept {
   _state->stop();
+}
+
+Server::Reloaded Server::reload(const std::string& who) {
+  return _state->reloads.reload(who);
 }
 
 const Pipeline::Problems& Server::problems() const {

@@ -24,14 +24,15 @@ Object object() {
   return Object(Poco::JSON_PRESERVE_KEY_ORDER);
 }
 
-Answer version(const Server::State& server) {
+Answer version(Server::State& server) {
+  std::lock_guard<std::mutex> lock(server.snapshots);
   Object out = object();
   const auto up = std::chrono::duration_cast<std::chrono::seconds>(server.common->environment.clock.now() - server.began).count();
   out.set("version", Bundle::version());
   out.set("build", Bundle::buildId());
   out.set("process", getpid());
   out.set("uptime_seconds", static_cast<int64_t>(up));
-  out.set("configuration", *server.configuration.location().file);
+  out.set("configuration", *server.configuration->location().file);
   return {200, out};
 }
 
@@ -99,6 +100,7 @@ Answer statistics(Server::State& server, const Arguments& arguments) {
 
 Answer bundles(Server::State& server) {
   Array rows;
+  std::lock_guard<std::mutex> lock(server.snapshots);
   for (const auto& loaded : server.loader.bundles()) {
     Object row = object();
     row.set("bundle", loaded.manifest.name);
@@ -111,8 +113,9 @@ Answer bundles(Server::State& server) {
 }
 
 /// A pipeline's own row counts its runs.
-Answer rules(const Server::State& server, const Arguments& arguments) {
+Answer rules(Server::State& server, const Arguments& arguments) {
   Array rows;
+  std::lock_guard<std::mutex> lock(server.snapshots);
   const auto& program = server.snapshot.get().program();
   const auto only = Admin::argument(arguments, "pipeline");
   for (uint32_t i = 0; i < program.rules().size(); ++i) {

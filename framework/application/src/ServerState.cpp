@@ -41,19 +41,19 @@ void Server::State::load(Runtime::Environment& environment) {
 }
 
 void Server::State::loadBundles() {
-  auto manifests = Bundle::readManifests(configuration.bundleFolders(), problems);
+  auto manifests = Bundle::readManifests(configuration->bundleFolders(), problems);
   std::vector<std::string> names;
   for (const auto& manifest : manifests) names.push_back(manifest.name);
-  for (const auto& [name, location] : configuration.disabled())
+  for (const auto& [name, location] : configuration->disabled())
     if (std::find(names.begin(), names.end(), name) == names.end())
       problems.error(location, "<disable>: there is no bundle '" + name + "'" + Pipeline::suggestion(name, names));
-  std::erase_if(manifests, [&](const auto& manifest) { return configuration.disabled().count(manifest.name) != 0; });
+  std::erase_if(manifests, [&](const auto& manifest) { return configuration->disabled().count(manifest.name) != 0; });
   loader.load(Bundle::inDependencyOrder(std::move(manifests), problems), problems);
 }
 
 /// Fills the vocabulary with what the bundles declare.
 void Server::State::learn() {
-  for (const auto& folder : configuration.bundleFolders())
+  for (const auto& folder : configuration->bundleFolders())
     for (const auto& [action, bundle] : readIndex(folder)) vocabulary.elsewhere[action] = bundle;
   const auto add = [&](const auto& declarations) {
     for (const auto& declaration : declarations) {
@@ -72,12 +72,12 @@ void Server::State::learn() {
 }
 
 std::unique_ptr<Pipeline::Program> Server::State::checkRules() {
-  if (!configuration.routing()) return nullptr;
-  return Pipeline::Program::check(*configuration.routing(), vocabulary, configuration.constants(), problems);
+  if (!configuration->routing()) return nullptr;
+  return Pipeline::Program::check(*configuration->routing(), vocabulary, configuration->constants(), problems);
 }
 
-const Pipeline::Node* Server::State::elementOf(const std::string& bundle) {
-  const auto& elements = configuration.bundleElements();
+const Pipeline::Node* Server::State::elementOf(const Configuration& of, const std::string& bundle) {
+  const auto& elements = of.bundleElements();
   const auto found = std::find_if(elements.begin(), elements.end(), [&](const auto& node) { return node.name == bundle; });
   return found == elements.end() ? nullptr : &*found;
 }
@@ -87,11 +87,11 @@ void Server::State::checkElements() {
   const auto loaded = namesOf(loader.bundles());
   auto allowed = loaded;
   for (const auto& section : sections()) allowed.push_back(section.name);
-  for (const auto& node : configuration.bundleElements()) {
+  for (const auto& node : configuration->bundleElements()) {
     for (const auto& child : node.children)
       problems.error(child.location, "<" + child.name + "> is not allowed in <" + node.name + ">, which holds no elements");
-    if (elementOf(node.name) != &node) problems.error(node.location, "a second <" + node.name + ">");
-    if (std::find(loaded.begin(), loaded.end(), node.name) != loaded.end() || configuration.disabled().count(node.name)) continue;
+    if (elementOf(*configuration, node.name) != &node) problems.error(node.location, "a second <" + node.name + ">");
+    if (std::find(loaded.begin(), loaded.end(), node.name) != loaded.end() || configuration->disabled().count(node.name)) continue;
     const bool exists =
         std::any_of(vocabulary.elsewhere.begin(), vocabulary.elsewhere.end(), [&](const auto& e) { return e.second == node.name; });
     problems.error(node.location, "unknown element <" + node.name + ">" +
@@ -101,16 +101,16 @@ void Server::State::checkElements() {
 }
 
 void Server::State::makeCommon(Runtime::Environment& environment) {
-  const auto suspended = static_cast<size_t>(configuration.of("server").integer("suspended"));
+  const auto suspended = static_cast<size_t>(configuration->of("server").integer("suspended"));
   engine = std::make_unique<Pipeline::Engine>(environment.workers, environment.metrics, Pipeline::Engine::Limits{suspended});
   began = environment.clock.now();
-  common.emplace(Bundle::Common{environment, services, *engine, snapshot, health, problems, announcements, configuration.dataFolder()});
+  common.emplace(Bundle::Common{environment, services, *engine, snapshot, health, problems, announcements, configuration->dataFolder()});
   health.set("server", Admin::Health::State::loading, "starting");
   if (!options.checkOnly && !problems.hasErrors()) {
     try {
-      makePrivateFolder(configuration.dataFolder());
+      makePrivateFolder(configuration->dataFolder());
     } catch (const Poco::Exception& error) {
-      problems.error(configuration.of("server").location("data"),
+      problems.error(configuration->of("server").location("data"),
                      error.message() + "; it is set by <server data=\"...\"/> or the constant 'data'");
     }
   }
@@ -119,9 +119,9 @@ void Server::State::makeCommon(Runtime::Environment& environment) {
 
 void Server::State::makeDatabase(Runtime::Environment& environment) {
   if (services.findOptional<Data::Database>()) return;
-  const auto& data = configuration.of("data");
+  const auto& data = configuration->of("data");
   try {
-    database = Data::Database::make(data.text("url").empty() ? "sqlite:" + configuration.dataFolder() + "/patchbay.db" : data.text("url"),
+    database = Data::Database::make(data.text("url").empty() ? "sqlite:" + configuration->dataFolder() + "/patchbay.db" : data.text("url"),
                                     environment);
     services.provide<Data::Database>(*database);
     database->watch([this](const Data::Failure& failure) {
@@ -135,8 +135,8 @@ void Server::State::makeDatabase(Runtime::Environment& environment) {
 
 void Server::State::makeHosts() {
   for (auto& loaded : loader.bundles()) {
-    Bundle::NodeSettings settings(loaded.declaration.settings, elementOf(loaded.manifest.name), configuration.constants(),
-                                  configuration.location(), problems);
+    Bundle::NodeSettings settings(loaded.declaration.settings, elementOf(*configuration, loaded.manifest.name), configuration->constants(),
+                                  configuration->location(), problems);
     hosts.push_back(std::make_unique<Bundle::PluginHost>(*common, loaded.manifest, loaded.declaration, std::move(settings)));
   }
 }
@@ -147,8 +147,8 @@ bool Server::State::eachCollecting(const Step& step) {
   for (size_t i = 0; i < hosts.size(); ++i) {
     const auto& loaded = loader.bundles()[i];
     const auto refuse = [&](const std::string& text) {
-      const auto* element = elementOf(loaded.manifest.name);
-      problems.error(element ? element->location : configuration.location(), "bundle '" + loaded.manifest.name + "': " + text);
+      const auto* element = elementOf(*configuration, loaded.manifest.name);
+      problems.error(element ? element->location : configuration->location(), "bundle '" + loaded.manifest.name + "': " + text);
       good = false;
     };
     try {
@@ -191,19 +191,21 @@ void Server::State::countHits() {
   for (uint32_t i = 0; i < rules.size(); ++i) {
     if (rules[i].name.empty() || !named.emplace(rules[i].pipeline, rules[i].name).second) continue;
     common->environment.metrics.gauge("rule_hits", "How often a named rule's condition held.",
-                                      [this, i] {
-                                        const auto& program = snapshot.get().program();
-                                        return i < program.rules().size() ? static_cast<double>(program.hits(i)) : 0.0;
-                                      },
+                                      [this, i] { return static_cast<double>(hitsOf(i)); },
                                       {{"pipeline", rules[i].pipeline}, {"rule", rules[i].name}});
   }
+}
+
+uint64_t Server::State::hitsOf(uint32_t rule) {
+  std::lock_guard<std::mutex> lock(snapshots);
+  return snapshot.get().program().hits(rule);
 }
 
 void Server::State::announceLoaded() {
   std::string bundles;
   for (const auto& loaded : loader.bundles())
     bundles += (bundles.empty() ? "" : ", ") + loaded.manifest.name + " " + loaded.manifest.version;
-  announcements.emplace_back("configuration", *configuration.location().file);
+  announcements.emplace_back("configuration", *configuration->location().file);
   announcements.emplace_back("bundles", bundles);
   announcements.emplace_back("data", database ? database->description() : "provided");
 }
@@ -212,13 +214,14 @@ void Server::State::start() {
   each([](auto& plugin, auto&) { plugin.start(); });
   each([](auto& plugin, auto&) { plugin.listen(); });
   startEndpoint();
-  if (const auto& server = configuration.of("server"); server.given("note")) announcements.emplace_back("note:", server.text("note"));
+  if (const auto& server = configuration->of("server"); server.given("note")) announcements.emplace_back("note:", server.text("note"));
   health.set("server", Admin::Health::State::ready);
+  reloads.began();
 }
 
 void Server::State::checkEndpoint() {
-  if (!configuration.has("admin")) return;
-  const auto& admin = configuration.of("admin");
+  if (!configuration->has("admin")) return;
+  const auto& admin = configuration->of("admin");
   const std::string text = admin.text("listen");
   if (text == "off" || text.find("${") != std::string::npos) return;  // an unknown constant has been reported
   const auto listen = Runtime::Endpoint::parse(text);
@@ -229,8 +232,8 @@ void Server::State::checkEndpoint() {
 }
 
 void Server::State::startEndpoint() {
-  if (!configuration.has("admin")) return;
-  const std::string text = configuration.of("admin").text("listen");
+  if (!configuration->has("admin")) return;
+  const std::string text = configuration->of("admin").text("listen");
   if (text == "off") return;
   const auto listen = Runtime::Endpoint::parse(text);
   if (!listen) throw Poco::InvalidArgumentException("<admin listen>: '" + text + "'");
@@ -241,11 +244,11 @@ void Server::State::startEndpoint() {
   endpoint->start();
   const std::string url = "http://" + endpoint->local().toString();
   announcements.emplace_back("admin", url);
-  std::ofstream(configuration.dataFolder() + "/admin.url") << url << '\n';  // for patchctl on this machine
+  std::ofstream(configuration->dataFolder() + "/admin.url") << url << '\n';  // for patchctl on this machine
 }
 
 void Server::State::openAccess() {
-  access = std::make_unique<Admin::Access>(configuration.dataFolder(), common->environment.clock);
+  access = std::make_unique<Admin::Access>(configuration->dataFolder(), common->environment.clock);
   if (access->open()) announcements.emplace_back("admin token", "made; patchctl finds it in " + access->adminTokenFile());
 }
 
@@ -253,6 +256,7 @@ void Server::State::addOperations() {
   operations.add(Admin::operationsOperation(operations));
   for (auto& operation : Admin::tokenOperations(*access)) operations.add(std::move(operation));
   for (auto& operation : serverOperations(*this)) operations.add(std::move(operation));
+  for (auto& operation : reloads.operations()) operations.add(std::move(operation));
   for (const auto& loaded : loader.bundles())
     for (const auto& operation : loaded.declaration.operations) operations.add(operation);
 }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 
 #include "Configuration.h"
+#include "Reloads.h"
 #include "patchbay/admin/Endpoint.h"
 #include "patchbay/bundle/PluginHost.h"
 
@@ -11,7 +13,7 @@ namespace Patchbay::Application {
 /// What a Server consists of, and its life in steps. Members die in reverse order: plug-ins before what they borrow (hosts, engine,
 /// snapshot, database).
 struct Server::State {
-  explicit State(Options given) : options(std::move(given)), configuration(options, problems) {}
+  explicit State(Options given) : options(std::move(given)), configuration(std::make_unique<Configuration>(options, problems)) {}
 
   void load(Runtime::Environment& environment);
   void start();
@@ -19,7 +21,7 @@ struct Server::State {
 
   Options options;
   Pipeline::Problems problems;
-  Configuration configuration;
+  std::unique_ptr<Configuration> configuration;  ///< the one that is in force
   Bundle::Services services;
   Admin::Health health;
   Bundle::Announcements announcements;
@@ -27,6 +29,9 @@ struct Server::State {
   std::unique_ptr<Data::Database> database;
   std::unique_ptr<Pipeline::Engine> engine;
   Pipeline::CurrentSnapshot snapshot;
+  /// Held by who reads the current snapshot, the configuration or the list of bundles on no worker and beside reloads, and while they
+  /// change.
+  std::mutex snapshots;
   std::optional<Bundle::Common> common;
   std::vector<std::unique_ptr<Bundle::PluginHost>> hosts;  ///< in the order of the loader's bundles
   Bundle::Loader loader;
@@ -34,9 +39,9 @@ struct Server::State {
   std::unique_ptr<Admin::Access> access;
   std::unique_ptr<Admin::Endpoint> endpoint;
   Runtime::Instant began{};
+  Reloads reloads{*this};
   bool configured = false;  ///< plug-ins have been told things, so they are to be stopped
 
- private:
   using Step = std::function<void(Bundle::Plugin&, Bundle::PluginHost&)>;
   void loadBundles();
   void learn();
@@ -44,12 +49,13 @@ struct Server::State {
   void makeCommon(Runtime::Environment& environment);
   void makeDatabase(Runtime::Environment& environment);
   void makeHosts();
-  const Pipeline::Node* elementOf(const std::string& bundle);
+  static const Pipeline::Node* elementOf(const Configuration& of, const std::string& bundle);
   void checkElements();
   bool eachCollecting(const Step& step);
   void each(const Step& step);
   void bind(std::unique_ptr<Pipeline::Program> program);
   void countHits();
+  uint64_t hitsOf(uint32_t rule);
   void announceLoaded();
   void checkEndpoint();
   void addOperations();

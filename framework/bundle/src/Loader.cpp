@@ -78,6 +78,14 @@ void Loader::load(const std::vector<Manifest>& manifests, Pipeline::Problems& pr
   for (const auto& loaded : _state->bundles) check.add(loaded);
 }
 
+void Loader::forget(size_t from) {
+  while (_state->bundles.size() > from) {
+    _state->names.erase(_state->bundles.back().manifest.name);
+    _state->bundles.pop_back();
+    _state->plugins.pop_back();
+  }
+}
+
 std::vector<Loaded>& Loader::bundles() {
   return _state->bundles;
 }

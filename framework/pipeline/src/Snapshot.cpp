@@ -2,10 +2,14 @@
 
 namespace Patchbay::Pipeline {
 
+/// Twice: a hold that goes from one worker to another may be missed by one look.
 bool Snapshot::held() const {
-  int64_t sum = 0;
-  for (const Cell& cell : _cells) sum += cell.count.load(std::memory_order_acquire);
-  return sum != 0;
+  for (int look = 0; look < 2; ++look) {
+    int64_t sum = 0;
+    for (const Cell& cell : _cells) sum += cell.count.load(std::memory_order_acquire);
+    if (sum != 0) return true;
+  }
+  return false;
 }
 
 void CurrentSnapshot::publish(std::unique_ptr<Snapshot> snapshot) {

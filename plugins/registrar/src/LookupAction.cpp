@@ -33,11 +33,12 @@ uint16_t qOf(const Contact& contact) {
 /// Copies the best contacts into the request's own texts, under the table's lock: highest q first, or freshest first.
 class Choice : public Usrloc::Visitor {
  public:
-  Choice(Core::Request& request, const Services& services) : _request(request), _services(services) {}
+  Choice(Core::Request& request, const Services& services, const Policy& policy)
+      : _request(request), _services(services), _policy(policy) {}
 
   void contacts(std::span<const Contact> contacts) override {
     for (const Contact& contact : contacts) rank(contact);
-    if (_services.policy.appendBranches) _leftOut = contacts.size() - _count;
+    if (_policy.appendBranches) _leftOut = contacts.size() - _count;
     for (size_t i = 0; i < _count; ++i) _found[i] = copy(*_best[i]);
   }
   size_t count() const { return _count; }
@@ -47,7 +48,7 @@ class Choice : public Usrloc::Visitor {
  private:
   /// Before the first one that it beats; equals stay in the order in which they came.
   void rank(const Contact& contact) {
-    const size_t most = _services.policy.appendBranches ? _best.size() : 1;
+    const size_t most = _policy.appendBranches ? _best.size() : 1;
     size_t place = _count;
     while (place > 0 && beats(contact, *_best[place - 1])) --place;
     if (place >= most) return;
@@ -55,9 +56,7 @@ class Choice : public Usrloc::Visitor {
     for (size_t i = _count - 1; i > place; --i) _best[i] = _best[i - 1];
     _best[place] = &contact;
   }
-  bool beats(const Contact& a, const Contact& b) const {
-    return _services.policy.descTimeOrder ? a.modified > b.modified : qOf(a) > qOf(b);
-  }
+  bool beats(const Contact& a, const Contact& b) const { return _policy.descTimeOrder ? a.modified > b.modified : qOf(a) > qOf(b); }
   Core::Destination copy(const Contact& contact) {
     Core::Destination destination;
     destination.uri = _request.keep(contact.uri);
@@ -86,6 +85,7 @@ class Choice : public Usrloc::Visitor {
 
   Core::Request& _request;
   const Services& _services;
+  const Policy& _policy;
   std::array<const Contact*, Core::DestinationSet::Most> _best;
   std::array<Core::Destination, Core::DestinationSet::Most> _found;
   size_t _count = 0, _leftOut = 0;
@@ -101,7 +101,7 @@ Verdict LookupAction::run(Pipeline::Machine& machine) {
   auto& request = machine.subject<Core::Request>();
   if (_table.state() == Usrloc::Table::State::loading) return machine.fail("the location table is loading");
   const Key key(request.uri());
-  Choice choice(request, _services);
+  Choice choice(request, _services, *_policy);
   if (key.text().empty() || !_table.visit(key.text(), choice) || !Parser::Uri::parse(choice.at(0).uri)) {
     _services.missed->add();
     return Verdict::no;

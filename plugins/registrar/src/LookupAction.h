@@ -8,11 +8,12 @@ namespace Patchbay::Registrar {
 /// lookup: the Request-URI becomes the best contact of its user, the others are further targets.
 class LookupAction : public Pipeline::Action {
  public:
-  LookupAction(const Services& services, Usrloc::Table& table) : _services(services), _table(table) {}
+  LookupAction(const Services& services, Usrloc::Table& table) : _services(services), _policy(services.policy), _table(table) {}
   Pipeline::Verdict run(Pipeline::Machine& machine) override;
 
  private:
   const Services& _services;
+  const std::shared_ptr<const Policy> _policy;
   Usrloc::Table& _table;
 };
 

@@ -95,6 +95,7 @@ Policy::Seconds seconds(std::chrono::nanoseconds duration) {
 
 void RegistrarPlugin::describe(Bundle::Declaration& declaration) {
   declaration.settings = settings();
+  for (const auto& setting : declaration.settings) declaration.live.push_back(setting.name);
   declaration.actions = {save(), lookup(), registered()};
   declaration.operations = _contacts.operations();
   for (auto& operation : _aliases.operations()) declaration.operations.push_back(std::move(operation));
@@ -161,9 +162,11 @@ Usrloc::Table* RegistrarPlugin::table(Pipeline::Binding& binding) {
   return nullptr;
 }
 
-void RegistrarPlugin::configure(Bundle::Host& host) {
+/// Problems go to the host.
+std::shared_ptr<const Policy> RegistrarPlugin::policyOf(Bundle::Host& host) {
   const auto& settings = host.settings();
-  Policy& policy = _services.policy;
+  const auto made = std::make_shared<Policy>();
+  Policy& policy = *made;
   policy.defaultExpires = seconds(settings.duration("default_expires"));
   policy.minExpires = seconds(settings.duration("min_expires"));
   policy.maxExpires = seconds(settings.duration("max_expires"));
@@ -182,6 +185,20 @@ void RegistrarPlugin::configure(Bundle::Host& host) {
   if (policy.minExpires > policy.maxExpires) host.problem("min_expires", "min_expires is more than max_expires");
   if (policy.defaultExpires < policy.minExpires || policy.defaultExpires > policy.maxExpires)
     host.problem("default_expires", "default_expires is not between min_expires and max_expires");
+  return made;
+}
+
+/// The rules that are bound next take it; those that run keep theirs.
+void RegistrarPlugin::prepare(Bundle::Host& next) {
+  _before = std::exchange(_services.policy, policyOf(next));
+}
+
+void RegistrarPlugin::discard() noexcept {
+  if (_before) _services.policy = std::move(_before);
+}
+
+void RegistrarPlugin::configure(Bundle::Host& host) {
+  _services.policy = policyOf(host);
   _services.accepted = &host.counter("registrar_accepted_total");
   _services.refused = &host.counter("registrar_refused_total");
   _services.found = &host.counter("registrar_found_total");

@@ -80,8 +80,7 @@ Verdict SaveAction::run(Pipeline::Machine& machine) {
   if (_table.state() == Usrloc::Table::State::loading) return machine.fail("the location table is loading");
   if (machine.dry()) return Verdict::settled;
   static thread_local std::unique_ptr<Registration> reused;
-  if (!reused || !reused->isFor(_services.policy, *_services.core))
-    reused = std::make_unique<Registration>(_services.policy, *_services.core);
+  if (!reused || !reused->isFor(*_policy, *_services.core)) reused = std::make_unique<Registration>(*_policy, *_services.core);
   Registration& registration = *reused;
   if (const auto refusal = registration.read(request.message, request.flow)) {
     refuse(request, registration, refusal);
@@ -93,7 +92,7 @@ Verdict SaveAction::run(Pipeline::Machine& machine) {
 void SaveAction::refuse(Core::Request& request, const Registration& registration, const Refusal& refusal) {
   char room[1024];
   Parser::Writer lines(room, sizeof room);
-  if (refusal.code == 423) lines.raw("Min-Expires: ").number(_services.policy.minExpires).raw("\r\n");
+  if (refusal.code == 423) lines.raw("Min-Expires: ").number(_policy->minExpires).raw("\r\n");
   if (refusal.code == 503)
     lines.raw("Retry-After: ").number(ShortestRetry + request.machine.worker().random().next() % RetrySpread).raw("\r\n");
   if (refusal.code == 420) lines.header("Unsupported", registration.unsupported());
@@ -107,7 +106,7 @@ Verdict SaveAction::register_(Pipeline::Machine& machine, Core::Request& request
   Parser::Writer lines(room.get(), LinesRoom);
   const Runtime::WallTime now = machine.worker().wall();
   const uint16_t listener = request.flow.listener ? request.flow.listener->id : 0;
-  SaveDecision decision(_services.policy, registration, *_services.removals, listener, now, lines);
+  SaveDecision decision(*_policy, registration, *_services.removals, listener, now, lines);
   Pending* pending = Pending::take();
   const auto durability = _table.change(registration.aor(), decision, Usrloc::Event::Origin::registrar,
                                         [pending, &services = _services](bool durable) { pending->committed(durable, services); });

@@ -13,7 +13,8 @@ namespace Patchbay::Registrar {
 
 /// What the actions work with; found once.
 struct Services {
-  Policy policy;
+  /// What rules that are bound now work with: actions keep the one that they were bound with.
+  std::shared_ptr<const Policy> policy;
   Core::Service* core = nullptr;
   Usrloc::Service* usrloc = nullptr;
   const Transport::Service* transport = nullptr;

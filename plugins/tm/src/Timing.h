@@ -19,6 +19,7 @@ struct Timing {
   size_t most = 1000000;                                      ///< server transactions at once
   uint32_t mostPerTarget = 10000;                             ///< branches without a final reply to one address
 
+  bool operator==(const Timing&) const = default;
   /// 64 T1: D, H, J, L, M.
   Runtime::Duration life() const { return 64 * t1; }
   /// How long timer E takes to reach T2: before that no 100 to other requests than INVITE (RFC 4320, 4.1).

@@ -49,6 +49,8 @@ void TmPlugin::describe(Bundle::Declaration& declaration) {
       most,
       perTarget,
   };
+  for (const auto& setting : declaration.settings)
+    if (setting.name != "max_per_target") declaration.live.push_back(setting.name);
   declaration.operations = _operations.all();
   declaration.metrics = {
       {"tm_transactions_total", "Transactions made, by kind."},
@@ -73,7 +75,8 @@ void TmPlugin::describe(Bundle::Declaration& declaration) {
 
 void TmPlugin::configure(Bundle::Host& host) {
   _host = &host;
-  readTiming(host);
+  _timing = timingOf(host);
+  _usage = usageOf(host);
   makeCounters(host);
   _transactions.configure(_timing, _counters);
   host.gauge("tm_transactions", [this] { return static_cast<double>(_transactions.transactions()); });
@@ -81,21 +84,38 @@ void TmPlugin::configure(Bundle::Host& host) {
   host.services().provide<Service>(_transactions);
 }
 
-void TmPlugin::readTiming(Bundle::Host& host) {
+RelayUsage TmPlugin::usageOf(Bundle::Host& host) {
+  RelayUsage usage;
+  usage.serial = host.settings().text("forking") == "serial";
+  usage.redirections = static_cast<uint8_t>(host.settings().integer("redirects"));
+  return usage;
+}
+
+void TmPlugin::prepare(Bundle::Host& next) {
+  _nextTiming = timingOf(next);
+  _usageBefore = std::exchange(_usage, usageOf(next));
+}
+
+/// Timers that run end when they would have; those that are set from now on take the new times.
+void TmPlugin::commit() noexcept {
+  if (_nextTiming != _timing) _transactions.use(_timing = _nextTiming);
+}
+
+Timing TmPlugin::timingOf(Bundle::Host& host) {
+  Timing timing;
   const Bundle::Settings& settings = host.settings();
-  _timing.t1 = settings.duration("t1");
-  _timing.t2 = settings.duration("t2");
-  _timing.t4 = settings.duration("t4");
-  _timing.noReply = settings.duration("fr_timer");
-  _timing.noAnswer = settings.duration("fr_inv_timer");
-  _timing.failover = settings.duration("failover_timer");
-  _usage.serial = settings.text("forking") == "serial";
-  _usage.redirections = static_cast<uint8_t>(settings.integer("redirects"));
-  _timing.tryingAtOnce = settings.boolean("trying");
-  _timing.mostPerTarget = static_cast<uint32_t>(settings.integer("max_per_target"));
-  _timing.most = static_cast<size_t>(settings.integer("max_transactions"));
-  if (_timing.t2 < _timing.t1) host.problem("t2", "t2 must not be shorter than t1");
-  if (_timing.noAnswer <= std::chrono::minutes(3)) host.warning("fr_inv_timer", "RFC 3261, 16.6 wants timer C longer than three minutes");
+  timing.t1 = settings.duration("t1");
+  timing.t2 = settings.duration("t2");
+  timing.t4 = settings.duration("t4");
+  timing.noReply = settings.duration("fr_timer");
+  timing.noAnswer = settings.duration("fr_inv_timer");
+  timing.failover = settings.duration("failover_timer");
+  timing.tryingAtOnce = settings.boolean("trying");
+  timing.mostPerTarget = static_cast<uint32_t>(settings.integer("max_per_target"));
+  timing.most = static_cast<size_t>(settings.integer("max_transactions"));
+  if (timing.t2 < timing.t1) host.problem("t2", "t2 must not be shorter than t1");
+  if (timing.noAnswer <= std::chrono::minutes(3)) host.warning("fr_inv_timer", "RFC 3261, 16.6 wants timer C longer than three minutes");
+  return timing;
 }
 
 void TmPlugin::makeCounters(Bundle::Host& host) {

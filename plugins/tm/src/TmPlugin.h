@@ -14,16 +14,22 @@ class TmPlugin : public Bundle::Plugin {
   void configure(Bundle::Host& host) override;
   void bind(Bundle::Host& host) override;
   void start() override;
+  void prepare(Bundle::Host& next) override;
+  void commit() noexcept override;
+  void discard() noexcept override { _usage = _usageBefore; }
   void stop() noexcept override;
 
  private:
-  void readTiming(Bundle::Host& host);
+  static Timing timingOf(Bundle::Host& host);
+  static RelayUsage usageOf(Bundle::Host& host);
   void makeCounters(Bundle::Host& host);
   Bundle::Host* _host = nullptr;
   Transactions _transactions;
   Operations _operations{_transactions};
   Timing _timing;
-  RelayUsage _usage;
+  RelayUsage _usage;  ///< of the rules that are bound next
+  Timing _nextTiming;
+  RelayUsage _usageBefore;
   Runtime::Counter _ended;
   Counters _counters;
 };

@@ -18,7 +18,7 @@ Transactions::~Transactions() {
 }
 
 void Transactions::configure(const Timing& timing, const Counters& counters) {
-  _timing = timing;
+  use(timing);
   _counters = counters;
 }
 
@@ -30,7 +30,7 @@ void Transactions::bind(Core::Service& core, Transport::Service& transport, Reso
 
 void Transactions::start(Runtime::Workers& workers, const Runtime::Clock& clock) {
   _desks = std::vector<Desk>(workers.count());
-  _open = std::make_unique<OpenBranches>(_core->key(), _timing.mostPerTarget);
+  _open = std::make_unique<OpenBranches>(_core->key(), timing().mostPerTarget);
   auto shards = std::make_unique<Shards>(workers, clock.now(), *this);
   const std::scoped_lock held(_shardsMutex);
   _shards = std::move(shards);
@@ -73,7 +73,7 @@ ServerTransaction* Transactions::find(Turn& turn, const Key& key, Core::Request&
 }
 
 bool Transactions::isFull(const Turn& turn) const {
-  return turn.shard.servers.size() >= std::max<size_t>(_timing.most / Shards::Count, 1);
+  return turn.shard.servers.size() >= std::max<size_t>(timing().most / Shards::Count, 1);
 }
 
 ServerTransaction* Transactions::make(Turn& turn, const Key& key, Core::Request& request) {
@@ -282,7 +282,7 @@ bool Transactions::reply(Core::Request& request, const Core::Reply& reply) {
 /// The same request has been answered when it came by another path (RFC 3261, 8.2.2.2). A proxy passes both on (16.3).
 bool Transactions::isMerged(Turn& turn, const ServerTransaction& transaction, const Core::Reply& reply) {
   if (reply.code < 200 || transaction.relayed || transaction.isFinal() || !transaction.request) return false;
-  return _answered.isMerged(_core->key(), transaction.request->message, transaction.key, turn.now, _timing.life());
+  return _answered.isMerged(_core->key(), transaction.request->message, transaction.key, turn.now, timing().life());
 }
 
 void Transactions::abandon(Core::Request& request) {

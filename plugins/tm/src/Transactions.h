@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -100,7 +101,12 @@ class Transactions : public Core::Claimant,
   Transport::Service& transport() { return *_transport; }
   Resolver::Service& resolver() { return *_resolver; }
   Shards& shards() { return *_shards; }
-  const Timing& timing() const { return _timing; }
+  const Timing& timing() const { return *_timing.load(std::memory_order_acquire); }
+  /// From now on; from any thread but a worker's, one at a time. Earlier ones are kept, since a worker may be looking at them.
+  void use(const Timing& timing) {
+    _timings.push_back(std::make_unique<const Timing>(timing));
+    _timing.store(_timings.back().get(), std::memory_order_release);
+  }
   OpenBranches& open() { return *_open; }
   const Counters& counters() const { return _counters; }
   /// Tells all observers. What one of them throws must not leave a transaction half done: see hand().
@@ -132,7 +138,8 @@ class Transactions : public Core::Claimant,
   Core::Service* _core = nullptr;
   Transport::Service* _transport = nullptr;
   Resolver::Service* _resolver = nullptr;
-  Timing _timing;
+  std::vector<std::unique_ptr<const Timing>> _timings;
+  std::atomic<const Timing*> _timing{nullptr};
   Counters _counters;
   std::unique_ptr<OpenBranches> _open;
   std::unique_ptr<Shards> _shards;

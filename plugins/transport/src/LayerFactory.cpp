@@ -7,7 +7,10 @@
 namespace Patchbay::Transport {
 
 void LayerFactory::load(const TlsOptions& options) {
-  auto fresh = std::make_shared<const TlsContexts>(options);
+  take(read(options));
+}
+
+void LayerFactory::take(std::shared_ptr<const TlsContexts> fresh) {
   _contexts.with([&](auto& contexts) { contexts.swap(fresh); });
 }
 

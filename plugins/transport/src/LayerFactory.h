@@ -15,6 +15,9 @@ class LayerFactory : public LayerMaker {
   void setMutual(uint16_t listener) { _mutual.insert(listener); }
   /// Reads the certificates (again): for the connections from now on. Throws Poco::Exception, and nothing is changed.
   void load(const TlsOptions& options);
+  /// The two halves of `load`: what may throw, and what changes something.
+  static std::shared_ptr<const TlsContexts> read(const TlsOptions& options) { return std::make_shared<const TlsContexts>(options); }
+  void take(std::shared_ptr<const TlsContexts> contexts);
   /// From any thread but not before `load`: the same options, the files as they are now.
   void reload();
 

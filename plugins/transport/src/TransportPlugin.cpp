@@ -83,6 +83,7 @@ void TransportPlugin::describe(Bundle::Declaration& declaration) {
         Runtime::Metrics::Kind::gauge}});
   declareStreams(declaration);
   declareTls(declaration);
+  declaration.live = {"tls_certificate", "tls_key", "tls_domains", "tls_ca", "tls_crl", "tls_clients", "tls_verify_servers"};
   declaration.settings.push_back({"ws_origins", Type::list,
                                   "The Origin headers, such as https://phone.example.org, of pages whose WebSocket is taken. Empty: any.",
                                   false, ""});
@@ -218,6 +219,22 @@ void TransportPlugin::readMutual(Bundle::Host& host) {
       }
     if (!found) host.problem("tls_mutual", "'" + text + "' is none of the tls and wss listeners in `listen`");
   }
+}
+
+/// The files are read again, also when their names are the same.
+void TransportPlugin::prepare(Bundle::Host& next) {
+  const auto options = TlsOptions::read(next);
+  const bool secure = std::any_of(_listeners.begin(), _listeners.end(), [](const Listener& one) { return isSecure(one.protocol); });
+  if (!secure) return;
+  try {
+    _nextContexts = LayerFactory::read(options);
+  } catch (const Poco::Exception& error) {
+    next.problem("tls_certificate", error.displayText());
+  }
+}
+
+void TransportPlugin::commit() noexcept {
+  if (_nextContexts) _layers.take(std::exchange(_nextContexts, nullptr));
 }
 
 Admin::Answer TransportPlugin::reloadCertificates() {

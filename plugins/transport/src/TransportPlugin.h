@@ -28,6 +28,9 @@ class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
   void describe(Bundle::Declaration& declaration) override;
   void configure(Bundle::Host& host) override;
   void listen() override;
+  void prepare(Bundle::Host& next) override;
+  void commit() noexcept override;
+  void discard() noexcept override { _nextContexts.reset(); }
   void stop() noexcept override;
 
   void attach(Receiver& receiver) override { _receiver = &receiver; }
@@ -69,6 +72,7 @@ class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
   std::vector<Listener> _listeners;
   std::vector<std::unique_ptr<UdpSocket>> _sockets;  ///< listener by listener, each worker by worker; null where there are no datagrams
   LayerFactory _layers;
+  std::shared_ptr<const TlsContexts> _nextContexts;  ///< while a reload is under way
   std::unique_ptr<StreamCommon> _streams;
   size_t _workers = 0;
   Runtime::DatagramOptions _options;

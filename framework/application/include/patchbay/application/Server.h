@@ -11,6 +11,8 @@
 
 namespace Patchbay::Application {
 
+struct ReadConfiguration;
+
 /// One server: configuration, bundles, rules, data, admin endpoint, over an Environment. The program makes one over real threads and
 /// sockets, the virtual world makes one (or several) over its own. Knows no SIP.
 ///
@@ -27,6 +29,7 @@ class PATCHBAY_API Server {
     std::vector<std::string> bundleFolders = {};  ///< empty: as configured, else the ones beside the program
     std::vector<std::string> extraBundles = {};   ///< further folders (test bundles)
     bool checkOnly = false;
+    std::shared_ptr<const ReadConfiguration> read = {};  ///< what was read before, in place of the files
   };
 
   /// Reads what must be known before threads and sockets exist: log settings, number of workers. Throws nothing: see problems().
@@ -45,6 +48,14 @@ class PATCHBAY_API Server {
   /// Opens data, starts, listens. Throws Poco::Exception with everything a person needs; stop() has then been done.
   void start();
   void stop() noexcept;
+  /// Checks the configuration as it is now in its files, whole, and swaps it in, whole; new messages begin with it, transactions end on the
+  /// one they began with. When anything is wrong nothing changes. From any thread but a worker's, one at a time; `who` is for the history.
+  struct Reloaded {
+    bool done = false;
+    std::string text;                   ///< for people
+    std::vector<std::string> problems;  ///< with file and line; warnings when it is done
+  };
+  Reloaded reload(const std::string& who);
   const Pipeline::Problems& problems() const;
   /// "listening on udp:127.0.0.1:5060" ... as printed at start; the last line is "ready" and is not in here.
   std::vector<std::pair<std::string, std::string>> announcements() const;

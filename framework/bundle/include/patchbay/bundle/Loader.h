@@ -43,10 +43,12 @@ class PATCHBAY_API Loader {
  public:
   Loader();
   ~Loader();
-  /// In the given order; describes each one; refuses duplicates (actions, variables, settings, metrics). Everything wrong goes to
-  /// `problems`.
+  /// In the given order, behind those that are loaded already; describes each one; refuses duplicates (actions, variables, settings,
+  /// metrics). Everything wrong goes to `problems`.
   void load(const std::vector<Manifest>& manifests, Pipeline::Problems& problems);
   std::vector<Loaded>& bundles();
+  /// The bundles from this one on are gone, as if never loaded; their libraries stay mapped.
+  void forget(size_t from);
 
  private:
   struct State;

@@ -29,6 +29,8 @@ class PATCHBAY_API NodeSettings : public Settings {
   std::vector<std::string> list(std::string_view name) const override;
   bool given(std::string_view name) const override;
   Pipeline::Location location(std::string_view name) const override;
+  /// As it is written, with constants put in; the default when it is not.
+  const std::string& written(std::string_view name) const { return entry(name).value; }
   /// Of the element, or of the configuration when there is none.
   const Pipeline::Location& whole() const { return _element; }
 

@@ -35,6 +35,8 @@ class PATCHBAY_API PluginHost : public Host {
   Runtime::Environment& environment() override { return _common.environment; }
   Services& services() override { return _common.services; }
   const Settings& settings() const override { return _settings; }
+  /// After a reload: these hold from now on.
+  void take(NodeSettings settings) { _settings = std::move(settings); }
   void problem(std::string_view setting, std::string text) override;
   void warning(std::string_view setting, std::string text) override;
   Runtime::Counter& counter(std::string_view name, std::vector<Runtime::Label> labels) override;
