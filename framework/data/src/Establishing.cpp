@@ -24,8 +24,8 @@ Failure Establishing::establish(Session& session, OpenTable& open, Opening how) 
 
 Failure Establishing::open(OpenTable& open, Opening how) {
   Failure outcome;
-  const Failure failure =
-      _sessions.with([&](Session& session) { session.transaction([&] { outcome = establish(session, open, how); }); }, Sessions::LoadTime);
+  const Failure failure = _sessions.with([&](Session& session) { session.transaction([&] { outcome = establish(session, open, how); }); },
+                                         how == Opening::upgrade ? Sessions::SchemaTime : Sessions::LoadTime);
   if (!failure) return outcome;
   const bool away = failure.kind == Failure::Kind::unreachable || failure.kind == Failure::Kind::timeout;
   return away && _sessions.driver().waitsAtStart() ? Failure() : failure;

@@ -27,11 +27,13 @@ Refresh::~Refresh() {
 void Refresh::tick(Runtime::Instant now) {
   _due = now + _every;
   if (_state->underWay.exchange(true)) return;
-  _environment.pool.submit([state = _state] {
+  constexpr Runtime::Duration Longest = std::chrono::seconds(5);  // then others get another thread in its place
+  const auto read = [state = _state] {
     const std::lock_guard<std::mutex> lock(state->mutex);
     if (state->read) state->read();
     state->underWay = false;
-  });
+  };
+  _environment.pool.submit(read, Longest);
 }
 
 }  // namespace Patchbay::Data

@@ -13,8 +13,8 @@ namespace Patchbay::Data {
 class Sessions {
  public:
   using Work = std::function<void(Session&)>;
-  /// For what happens at load time and in the admin endpoint's threads: so long without a row.
-  static constexpr Runtime::Duration LoadTime = std::chrono::seconds(60);
+  /// For what happens at load time and in the admin endpoint's threads: so long without a row; and what changes tables.
+  static constexpr Runtime::Duration LoadTime = std::chrono::seconds(15), SchemaTime = std::chrono::minutes(10);
 
   Sessions(std::unique_ptr<Driver> driver, Runtime::Environment& environment, Breaker::Told told);
   Driver& driver() const { return *_driver; }

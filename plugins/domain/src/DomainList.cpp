@@ -30,7 +30,9 @@ Data::Table DomainList::tableNamed(const std::string& name) {
            {"did", Column::Type::text, 64, true},
            {"last_modified", Column::Type::time, 255, false, "2000-01-01 00:00:01"}},
           {"domain"},
-          {}};
+          {},
+          1,
+          99};
 }
 
 std::optional<DomainList::Entry> DomainList::entryOf(const Data::Row& row) {

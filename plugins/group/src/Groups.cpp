@@ -31,7 +31,9 @@ Data::Table tableOf(const std::string& name) {
            {"grp", Column::Type::text, 64},
            {"last_modified", Column::Type::time, 255, false, "1900-01-01 00:00:01"}},
           {"username", "domain", "grp"},
-          {{"username", "grp"}}};
+          {{"username", "grp"}},
+          1,
+          99};
 }
 
 std::vector<std::string> listOf(const Arguments& arguments, const char* name) {

@@ -94,7 +94,9 @@ Data::Table AddressList::tableNamed(const std::string& name) {
            {"port", Column::Type::integer},
            {"tag", Column::Type::text, 64, true}},
           {"id"},
-          {}};
+          {},
+          1,
+          99};
 }
 
 std::string AddressList::read(const Data::Row& row, Trusted& entry) {

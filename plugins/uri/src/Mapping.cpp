@@ -31,7 +31,9 @@ Data::Table tableOf(const std::string& name) {
            {"uri_user", Column::Type::text, 64},
            {"last_modified", Column::Type::time, 255, false, "1900-01-01 00:00:01"}},
           {"username", "domain", "uri_user"},
-          {{"uri_user"}}};
+          {{"uri_user"}},
+          1,
+          99};
 }
 
 }  // namespace

@@ -235,7 +235,10 @@ void MemoryTable::tell(Shard& shard, Event::Kind kind, Event::Origin origin, con
 
 Data::Failure MemoryTable::load() {
   const Runtime::WallTime now = wall();
-  Data::Failure failure = _store->read([&](Block* block) { adopt(block, now); }, _unfit);
+  _unfit = 0;
+  std::vector<Block*> blocks;  // all or none: what fails is done again
+  Data::Failure failure = _store->read([&](Block* block) { blocks.push_back(block); }, _unfit);
+  for (Block* block : blocks) failure ? Block::free(block) : adopt(block, now);
   if (!failure && _journal) failure = replay();
   if (!failure) ready();
   return failure;

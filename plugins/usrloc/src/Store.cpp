@@ -69,7 +69,9 @@ Data::Table tableOf(const std::string& name) {
            {"keepalive", Type::integer},
            {"partition", Type::integer}},
           {"ruid"},
-          {{"username", "domain", "contact"}, {"expires"}}};
+          {{"username", "domain", "contact"}, {"expires"}},
+          1,
+          99};
 }
 
 /// Bits of the column `methods`, in the order of the numbers that Kamailio gives them; its column holds all bits when all are allowed.
@@ -129,6 +131,15 @@ uint16_t qOf(const Field& field) {
   return static_cast<uint16_t>(std::lround(*number * 1000));
 }
 
+/// For people only, so nothing in it may make the database refuse the row: what is too long or not ASCII.
+std::string plain(std::string_view text) {
+  constexpr size_t Longest = 255;
+  std::string plain(text.substr(0, Longest));
+  for (char& octet : plain)
+    if (octet < ' ' || octet > '~') octet = '?';
+  return plain;
+}
+
 }  // namespace
 
 Store::Store(const std::string& table, Data::Database& database, const Transport::Service* transport, std::string defaultDomain)
@@ -173,7 +184,7 @@ Row Store::rowOf(const Block& block) const {
           Data::timeText(contact.modified),
           int64_t{0},
           static_cast<int64_t>(contact.flags),
-          std::string(contact.userAgent),
+          plain(contact.userAgent),
           in ? Field(in->text) : Field(),
           contact.methods ? Field(columnOfMethods(contact.methods)) : Field(),
           optional(contact.instance),

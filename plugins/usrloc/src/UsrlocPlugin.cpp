@@ -8,7 +8,7 @@ using Pipeline::Type;
 
 namespace {
 
-constexpr Runtime::Duration FlushDeadline = std::chrono::seconds(5);
+constexpr Runtime::Duration FlushDeadline = std::chrono::seconds(5), AgainEvery = std::chrono::seconds(1);
 
 std::string partOf(const std::string& table) {
   return "usrloc." + table;
@@ -155,6 +155,19 @@ Table* UsrlocPlugin::find(std::string_view name) {
 void UsrlocPlugin::start() {
   _started = true;
   for (auto& [name, table] : _tables) open(*table);
+  _begun = true;
+  std::lock_guard<std::mutex> lock(_waitingMutex);
+  if (_database && (!_preload || !_waiting.empty()))
+    _again = std::make_unique<Data::Refresh>(_host->environment(), AgainEvery, [this] { loadAgain(); });
+}
+
+void UsrlocPlugin::loadAgain() {
+  std::vector<MemoryTable*> tables;
+  {
+    std::lock_guard<std::mutex> lock(_waitingMutex);
+    tables.swap(_waiting);
+  }
+  for (MemoryTable* table : tables) load(*table);
 }
 
 void UsrlocPlugin::open(MemoryTable& table) {
@@ -199,14 +212,24 @@ void UsrlocPlugin::load(MemoryTable& table) {
     failure = {Data::Failure::Kind::other, exception.message()};
   }
   if (!failure) return loaded(table);
-  if (_preload) throw Poco::DataException(failure.text);
+  using Kind = Data::Failure::Kind;
+  const bool away = failure.kind == Kind::unreachable || failure.kind == Kind::timeout;
+  if (_preload && !away) throw Poco::DataException(failure.text);
+  if (away) {
+    std::lock_guard<std::mutex> lock(_waitingMutex);
+    _waiting.push_back(&table);
+    if (_begun && _preload) return;  // it is known
+  }
   _host->logger().error("a location table cannot be loaded", {{"table", table.name()}, {"reason", failure.text}});
   _host->health().set(partOf(table.name()), Admin::Health::State::loading, failure.text);
 }
 
 void UsrlocPlugin::loaded(const MemoryTable& table) {
   _host->health().set(partOf(table.name()), Admin::Health::State::ready);
-  if (_preload) _host->announce("contacts", table.name() + ": " + std::to_string(table.size()));
+  if (_begun)
+    _host->logger().notice("contacts have been read", {{"table", table.name()}, {"contacts", std::to_string(table.size())}});
+  else if (_preload)
+    _host->announce("contacts", table.name() + ": " + std::to_string(table.size()));
   for (const auto& warning : table.warnings()) _host->logger().warning(warning);
   if (table.replayed() != 0)
     _host->logger().notice("changes read from the journal", {{"table", table.name()}, {"changes", std::to_string(table.replayed())}});
@@ -218,6 +241,7 @@ void UsrlocPlugin::loaded(const MemoryTable& table) {
 void UsrlocPlugin::stop() noexcept {
   if (!_started) return;
   _started = false;
+  _again.reset();
   try {
     stopTables();
   } catch (const Poco::Exception& exception) {

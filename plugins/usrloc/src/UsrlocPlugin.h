@@ -1,12 +1,15 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "MemoryTable.h"
 #include "patchbay/bundle/Plugin.h"
+#include "patchbay/data/Refresh.h"
 
 namespace Patchbay::Usrloc {
 
@@ -28,6 +31,7 @@ class PATCHBAY_API UsrlocPlugin final : public Bundle::Plugin, public Service {
   std::unique_ptr<Store> makeStore(const std::string& table);
   void open(MemoryTable& table);
   void load(MemoryTable& table);
+  void loadAgain();
   std::shared_ptr<Journal> openJournal(const std::string& table);
   void stopTables();
   void loaded(const MemoryTable& table);
@@ -41,6 +45,10 @@ class PATCHBAY_API UsrlocPlugin final : public Bundle::Plugin, public Service {
   Journal::Settings _journal;
   Runtime::Counter* _journalFailures = nullptr;
   bool _preload = true, _started = false;
+  std::mutex _waitingMutex;
+  std::vector<MemoryTable*> _waiting;  ///< their database is away since the start
+  std::unique_ptr<Data::Refresh> _again;
+  std::atomic<bool> _begun{false};  ///< the start is over
   std::unique_ptr<Shared> _shared;
   std::mutex _tablesMutex;  ///< operators look for tables while a reload makes one
   std::map<std::string, std::unique_ptr<MemoryTable>, std::less<>> _tables;
