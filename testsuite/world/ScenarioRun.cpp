@@ -1,6 +1,6 @@
 #include "ScenarioRun.h"
 
-#include <thread>
+#include <future>
 
 #include <Poco/Exception.h>
 #include <Poco/Path.h>
@@ -175,18 +175,20 @@ void ScenarioRun::operation(const Statement& statement) {
     for (const auto& operation : bundle.declaration.operations)
       if (operation.name == statement.operation) found = &operation;
   if (!found) fail(statement.line, "no bundle declares the operation '" + statement.operation + "'");
-  int status = 0;
-  std::thread([&] {
+  const auto run = [&] {
     try {
-      status = found->run(statement.arguments).status;
+      return found->run(statement.arguments).status;
     } catch (const Poco::NotFoundException&) {
-      status = 404;
+      return 404;
     } catch (const Poco::ExistsException&) {
-      status = 409;
+      return 409;
     } catch (const Poco::InvalidArgumentException&) {
-      status = 400;
+      return 400;
     }
-  }).join();
+  };
+  auto answer = std::async(std::launch::async, run);
+  while (answer.wait_for(10ms) != std::future_status::ready) _world->turn();  // it waits for the worker
+  const int status = answer.get();
   _world->turn();
   collect();
   if (status != static_cast<int>(statement.value)) fail(statement.line, statement.operation + " answers " + std::to_string(status));

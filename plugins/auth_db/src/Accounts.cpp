@@ -43,7 +43,7 @@ std::vector<Admin::Operation> Accounts::operations() {
        .role = Role::operate,
        .audited = true,
        .effects = Changes,
-       .run = run(&Accounts::add),
+       .run = run(&Accounts::addUser),
        .secrets = {"password"}},
       {.name = "passwd",
        .summary = "Changes a user's password, from his next request on.",
@@ -56,7 +56,7 @@ std::vector<Admin::Operation> Accounts::operations() {
        .run = run(&Accounts::password),
        .secrets = {"password"}},
       {.name = "rm",
-       .summary = "Removes a user: from his next request on he is nobody.",
+       .summary = "Removes a user with his contacts and groups: from his next request on he is nobody.",
        .method = "DELETE",
        .path = "/users/{user}",
        .parameters = {UserParameter},
@@ -112,7 +112,7 @@ Answer Accounts::store(const User& user, const std::string& password, const std:
   return {status, body};
 }
 
-Answer Accounts::add(const Parameters& parameters) {
+Answer Accounts::addUser(const Parameters& parameters) {
   return withUser(parameters, [&](const User& user) {
     bool exists = false;
     if (const auto failure = find(user, exists)) return refusal(failure);
@@ -142,6 +142,7 @@ Answer Accounts::remove(const Parameters& parameters) {
       if (failure) return refusal(failure);
     }
     _changed(*_table, user.name, user.domain);
+    for (auto* observer : _observers) observer->removed(user);
     return Answer{204, {}};
   });
 }

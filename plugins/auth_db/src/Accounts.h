@@ -11,7 +11,7 @@
 namespace Patchbay::AuthDb {
 
 /// Users, as operators manage them. Runs on HTTP threads: may block.
-class Accounts {
+class Accounts : public Core::Accounts {
  public:
   struct Settings {
     bool plain = false;  ///< the password itself is stored, too
@@ -24,11 +24,12 @@ class Accounts {
   /// Of users given without one.
   void useDomain(std::string domain) { _domain = std::move(domain); }
   std::vector<Admin::Operation> operations();
+  void add(Core::AccountObserver& observer) override { _observers.push_back(&observer); }
 
  private:
   using Parameters = Admin::Arguments;
   using User = Core::Account;
-  Admin::Answer add(const Parameters& parameters);
+  Admin::Answer addUser(const Parameters& parameters);
   Admin::Answer password(const Parameters& parameters);
   Admin::Answer remove(const Parameters& parameters);
   Admin::Answer show(const Parameters& parameters);
@@ -42,6 +43,7 @@ class Accounts {
   Settings _settings;
   Changed _changed;
   std::string _domain;
+  std::vector<Core::AccountObserver*> _observers;
 };
 
 }  // namespace Patchbay::AuthDb

@@ -99,6 +99,7 @@ void AuthDbPlugin::configure(Bundle::Host& host) {
   _means.unusable = &host.counter("auth_db_unusable_total");
   _defaultDomain = lower(settings.text("default_domain"));
   _accountSettings = {settings.boolean("store_passwords"), settings.boolean("hashes")};
+  host.services().provide<Core::Accounts>(_accounts);
   auto& random = host.environment().random;
   _cacheKey = {random.next(), random.next()};
 }

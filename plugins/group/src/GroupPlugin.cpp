@@ -103,6 +103,10 @@ void GroupPlugin::configure(Bundle::Host& host) {
   _groups.configure({settings.text("table"), Core::lower(settings.text("default_domain")), settings.list("groups")});
 }
 
+void GroupPlugin::bind(Bundle::Host& host) {
+  if (auto* accounts = host.services().findOptional<Core::Accounts>()) accounts->add(_groups);
+}
+
 void GroupPlugin::open() {
   auto& database = _host->services().find<Data::Database>();
   if (const auto failure = database.open(_groups.table())) throw Poco::DataException(failure.text);

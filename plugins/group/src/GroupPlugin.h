@@ -10,6 +10,7 @@ class GroupPlugin : public Bundle::Plugin {
  public:
   void describe(Bundle::Declaration& declaration) override;
   void configure(Bundle::Host& host) override;
+  void bind(Bundle::Host& host) override;
   void start() override;
   void stop() noexcept override { _started = false; }
 

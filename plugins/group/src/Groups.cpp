@@ -158,6 +158,16 @@ Answer Groups::revoke(const Arguments& arguments) {
   return show(arguments);
 }
 
+void Groups::removed(const Core::Account& account) {
+  if (!_database) return;
+  for (const auto& row : rowsOf(account)) {
+    const auto failure = Admin::commit([&](auto done) {
+      _database->remove(_table, {row[At::username], row[At::domain], row[At::grp]}, std::move(done));
+    });
+    if (failure) throw Poco::DataException("the database: " + failure.text);
+  }
+}
+
 Answer Groups::show(const Arguments& arguments) const {
   const auto account = accountOf(arguments);
   Poco::JSON::Array::Ptr groups = new Poco::JSON::Array;

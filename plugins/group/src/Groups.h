@@ -11,7 +11,7 @@
 namespace Patchbay::Group {
 
 /// The table of members, as Kamailio has it, and what operators do with it.
-class Groups {
+class Groups : public Core::AccountObserver {
  public:
   struct Settings {
     std::string table = "grp";
@@ -27,6 +27,8 @@ class Groups {
   bool isMember(const std::vector<Data::Row>& rows, const Core::Account& account) const;
 
   std::vector<Admin::Operation> operations();
+  /// A user who is gone is in no group any more: who gets his name later must not inherit them.
+  void removed(const Core::Account& account) override;
 
  private:
   Admin::Answer grant(const Admin::Arguments& arguments);

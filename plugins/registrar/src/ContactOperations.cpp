@@ -111,6 +111,15 @@ Answer ContactOperations::remove(const Arguments& arguments) const {
   return {200, out};
 }
 
+void ContactOperations::removed(const Core::Account& account) {
+  try {
+    const OperatorsTable table(_services, "location");
+    table.remove(table.keyOf(account.text()), "");
+  } catch (const Poco::NotFoundException&) {
+    // there is no such table
+  }
+}
+
 /// Part by part, so that no registration waits for the whole.
 Answer ContactOperations::online(const Arguments& arguments) const {
   const OperatorsTable table = tableOf(arguments);

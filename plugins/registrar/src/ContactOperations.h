@@ -1,14 +1,17 @@
 #pragma once
 
 #include "OperatorsTable.h"
+#include "patchbay/core/Account.h"
 
 namespace Patchbay::Registrar {
 
 /// ul show|add|rm, online, showdb: contacts as operators see and change them (REQ 37, 38, 40).
-class ContactOperations {
+class ContactOperations : public Core::AccountObserver {
  public:
   void bind(const OperatorsServices& services) { _services = services; }
   std::vector<Admin::Operation> operations();
+  /// Of the table `location`, when rules use it.
+  void removed(const Core::Account& account) override;
 
  private:
   using Arguments = Admin::Arguments;

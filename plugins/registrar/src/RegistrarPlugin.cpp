@@ -212,6 +212,7 @@ void RegistrarPlugin::bind(Bundle::Host& host) {
   const OperatorsServices operators{_services.core, _services.usrloc, _services.transport, &host.environment()};
   _contacts.bind(operators);
   _aliases.bind(operators);
+  if (auto* accounts = host.services().findOptional<Core::Accounts>()) accounts->add(_contacts);
   auto& random = host.environment().random;
   _services.removals = std::make_unique<Removals>(Runtime::SipHash::Key{random.next(), random.next()});
 }

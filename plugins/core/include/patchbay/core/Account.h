@@ -23,6 +23,20 @@ struct PATCHBAY_API Account {
   bool isOf(const Data::Field& user, const Data::Field& rowDomain, std::string_view defaultDomain) const;
 };
 
+/// Keeps something of users that goes with them. Told on an operator's thread: may block for seconds, and throw as operations do.
+class PATCHBAY_API AccountObserver {
+ public:
+  virtual ~AccountObserver() = default;
+  virtual void removed(const Account& account) = 0;
+};
+
+/// Offered by whoever keeps users; others add themselves at load, when there is one.
+class PATCHBAY_API Accounts {
+ public:
+  virtual ~Accounts() = default;
+  virtual void add(AccountObserver& observer) = 0;
+};
+
 /// In small letters (ASCII).
 PATCHBAY_API std::string lower(std::string_view text);
 /// Empty for a number or null.
