@@ -79,17 +79,19 @@ std::string Program::textAt(uint32_t at) const {
   }
 }
 
+/// The rule's when the instruction has none of its own.
 Location Program::locationAt(uint32_t at) const {
   const Instruction& in = _code->instructions[at];
+  const Location rule = in.rule < _code->rules.size() ? _code->rules[in.rule].location : Location();
   switch (in.op) {
     case Op::test:
-      return _code->leaves[in.index].location;
+      return _code->leaves[in.index].location.file ? _code->leaves[in.index].location : rule;
     case Op::action:
       return _code->actions[in.index].location;
     case Op::set:
       return _code->assignments[in.index].location;
     default:
-      return in.rule < _code->rules.size() ? _code->rules[in.rule].location : Location();
+      return rule;
   }
 }
 

@@ -40,8 +40,7 @@ void Machine::start(Engine& engine, const Program& program, uint16_t entry, Subj
   _depth = 0;
   _running = true;
   _told = _inError = _settling = _ticketOut = false;
-  _taken[0] = static_cast<uint16_t>(_rule);
-  _takenCount = 1;
+  _takenCount = 0;
   _scratch.clear();
   _errorText.clear();
   _why.clear();

@@ -106,7 +106,10 @@ class Answered : public RequestTransaction {
 }  // namespace
 
 bool CorePlugin::answerStatelessly(Request& request, const Reply& reply) {
-  if (reply.code >= 200) request.transaction = &answered;
+  if (reply.code >= 200) {
+    request.transaction = &answered;
+    request.status = static_cast<uint16_t>(reply.code);
+  }
   if (!request.message.has(Parser::HeaderId::via)) return false;  // nobody to tell
   const auto flow = replyFlow(request, request.forceRport);
   const auto room = _repliesMade.room(request, reply);
