@@ -5,8 +5,15 @@
 
 namespace Patchbay::Data {
 
+namespace {
+
+/// How long the end waits for a reading that hangs; the database gives up long before.
+constexpr auto Patience = std::chrono::seconds(10);
+
+}  // namespace
+
 struct Refresh::State {
-  std::mutex mutex;
+  std::timed_mutex mutex;
   std::function<void()> read;  ///< empty: it is over
   std::atomic<bool> underWay{false};
 };
@@ -19,8 +26,8 @@ Refresh::Refresh(Runtime::Environment& environment, Runtime::Duration every, std
 
 Refresh::~Refresh() {
   _environment.workers.at(0).remove(*this);
-  const std::lock_guard<std::mutex> lock(_state->mutex);
-  _state->read = {};
+  const std::unique_lock<std::timed_mutex> lock(_state->mutex, Patience);
+  if (lock) _state->read = {};
 }
 
 /// A turn is left out while the one before hangs.
@@ -29,7 +36,7 @@ void Refresh::tick(Runtime::Instant now) {
   if (_state->underWay.exchange(true)) return;
   constexpr Runtime::Duration Longest = std::chrono::seconds(5);  // then others get another thread in its place
   const auto read = [state = _state] {
-    const std::lock_guard<std::mutex> lock(state->mutex);
+    const std::lock_guard<std::timed_mutex> lock(state->mutex);
     if (state->read) state->read();
     state->underWay = false;
   };
