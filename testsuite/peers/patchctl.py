@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from server import BUILD, Client, Report, Server
+from server import BUILD, SOURCE, Client, Report, Server
 
 report = Report()
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("PATCHBAY_")}
@@ -62,9 +62,22 @@ def prints(server):
     expect("the script for bash is one", patchctl(server, "completion", "bash"), 0, "complete -o default -F _patchctl patchctl")
 
 
+def database(server):
+    config = "--config=" + os.path.join(SOURCE, "conf", "patchbay.xml")
+    data = "--define=data=" + os.path.join(server.data, "fresh")
+    code, text = patchctl(server, "db", "status", config, data)
+    report.check("db status says what is absent", code == 1 and "location: absent" in text, text)
+    expect("db init makes it", patchctl(server, "db", "init", config, data), 0, "location: good, version 9 of 9")
+    expect("and then all is good", patchctl(server, "db", "status", config, data), 0, "location: good")
+    expect("db upgrade has nothing to do", patchctl(server, "db", "upgrade", config, data), 0, "location: good")
+    expect("db of a server that runs", patchctl(server, "db", "status", config, "--define=data=" + server.data), 0, "location: good")
+    expect("another verb is none", patchctl(server, "db", "drop"), 64, "init|status|upgrade")
+
+
 with Server(defines=["admin=127.0.0.1:0"]) as server:
     Client(server.port).register("joe")
     finds_its_way(server)
     speaks_well(server)
     prints(server)
+    database(server)
 report.finish()

@@ -1,6 +1,11 @@
 #include "Commands.h"
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
 #include <iostream>
+#include <system_error>
 
 #include "Table.h"
 #include "Verbs.h"
@@ -61,6 +66,21 @@ ExitCode operate(const Connection& connection, const Line& line) {
   else
     print(std::cout, response.json(), verb.columns);
   return good;
+}
+
+ExitCode database(const std::vector<std::string>& words) {
+  const std::string verb = words.empty() ? "" : words.front();
+  if (verb != "init" && verb != "status" && verb != "upgrade")
+    throw Failure{wrongUse, "usage: patchctl db init|status|upgrade [--config=FILE] [--define=NAME=VALUE]..."};
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "patchbay";
+  std::vector<std::string> texts{program.string(), "--db=" + verb};
+  texts.insert(texts.end(), words.begin() + 1, words.end());
+  std::vector<char*> arguments;
+  for (auto& text : texts) arguments.push_back(text.data());
+  arguments.push_back(nullptr);
+  ::execv(program.c_str(), arguments.data());
+  throw Failure{unreachable, program.string() + " cannot be started: " + std::generic_category().message(errno)};
 }
 
 ExitCode fixed(const Connection& connection, const std::string& path) {

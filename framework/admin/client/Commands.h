@@ -24,6 +24,9 @@ ExitCode fixed(const Connection& connection, const std::string& path);
 ExitCode moni(const Connection& connection, const std::vector<std::string>& words);
 /// The usage, with the server's verbs when it answers; of one verb when words name it.
 ExitCode help(const Connection& connection, const std::vector<std::string>& words);
+/// The database's tables, by the program `patchbay` beside this one, which knows them without a server that runs: init, status, upgrade.
+/// Returns only when that cannot be started.
+ExitCode database(const std::vector<std::string>& words);
 /// A script for bash, and what it calls: the words that may stand next.
 ExitCode completion(const std::vector<std::string>& words);
 ExitCode complete(const Connection& connection, const std::vector<std::string>& words);

@@ -23,6 +23,7 @@ verbs of patchctl itself:
   ready               does it take traffic, and which part does not? (exit code 1 when not ready)
   metrics             all counters and gauges, as Prometheus reads them
   moni [COUNT]        the most important figures, refreshed every 2 seconds ($WATCH_PERIOD)
+  db VERB [OPTION]... the database's tables: status, init, upgrade; runs patchbay --db=VERB, also without a server (--config=FILE)
   completion bash     completion for a shell: eval "$(patchctl completion bash)"
   help [VERB]         this, or what a verb takes
 )HELP";
@@ -116,7 +117,7 @@ ExitCode completion(const std::vector<std::string>& words) {
 
 ExitCode complete(const Connection& connection, const std::vector<std::string>& words) {
   if (words.empty())
-    for (const char* own : {"health", "ready", "metrics", "moni", "completion", "help"}) std::cout << own << '\n';
+    for (const char* own : {"health", "ready", "metrics", "moni", "db", "completion", "help"}) std::cout << own << '\n';
   const Verbs verbs(connection);
   for (const auto& verb : verbs.all()) offer(verb, words);
   return good;

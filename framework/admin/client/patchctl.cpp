@@ -23,6 +23,7 @@ ExitCode run(const Line& line) {
   if (verb == "ready") return fixed(connection, "/readyz");
   if (verb == "metrics") return fixed(connection, "/metrics");
   if (verb == "moni") return moni(connection, rest);
+  if (verb == "db") return database(rest);
   if (verb == "completion") return completion(rest);
   if (verb == "--complete") return complete(connection, rest);
   return operate(connection, line);

@@ -166,6 +166,8 @@ void PatchbayApplication::defineOptions(Poco::Util::OptionSet& options) {
   const auto add = [&](const char* name, const char* text) -> Option { return Option(name, "", text).required(false); };
   options.addOption(add("config", "the configuration, .xml or .properties").argument("FILE"));
   options.addOption(add("check", "load, check and bind everything, listen to nothing, and say what is wrong"));
+  options.addOption(
+      add("db", "the database's tables: status (look), init (make those that are absent), upgrade (mend older ones)").argument("status"));
   options.addOption(add("define", "set a constant of the configuration; may be repeated").repeatable(true).argument("NAME=VALUE"));
   options.addOption(add("describe", "write the reference manual of all bundles and routing.xsd to a folder").argument("FOLDER"));
   options.addOption(add("index", "write actions.index of the bundles in a folder").argument("FOLDER"));
@@ -185,8 +187,9 @@ void PatchbayApplication::handleOption(const std::string& name, const std::strin
       throw Poco::Util::InvalidArgumentException("--define needs NAME=VALUE, not '" + value + "'");
     _defines[value.substr(0, sign)] = value.substr(sign + 1);
   } else {
-    const std::map<std::string, Task> tasks{{"check", Task::check},       {"help", Task::help},   {"version", Task::version},
-                                            {"describe", Task::describe}, {"index", Task::index}, {"convert", Task::convert}};
+    const std::map<std::string, Task> tasks{{"check", Task::check},     {"db", Task::database},       {"help", Task::help},
+                                            {"version", Task::version}, {"describe", Task::describe}, {"index", Task::index},
+                                            {"convert", Task::convert}};
     _task = tasks.at(name);
     _folder = value;
   }
@@ -231,6 +234,8 @@ int PatchbayApplication::dispatch() {
       return convert();
     case Task::check:
       return check();
+    case Task::database:
+      return database();
     default:
       return serve();
   }
@@ -269,6 +274,31 @@ int PatchbayApplication::check() {
   print(server.problems());
   if (_task == Task::check) std::cout << _configuration << ": good, " << server.problems().all().size() << " warnings\n";
   return EXIT_OK;
+}
+
+/// The tables of all loaded bundles; nothing listens. Ends with 1 when one of them does not serve.
+int PatchbayApplication::database() {
+  using Opening = Data::Database::Opening;
+  const std::map<std::string, Opening> verbs{{"status", Opening::look}, {"init", Opening::make}, {"upgrade", Opening::upgrade}};
+  const auto verb = verbs.find(_folder);
+  if (verb == verbs.end()) {
+    std::cerr << "patchbay: --db=" << _folder << ": allowed are status, init, upgrade\n";
+    return EXIT_USAGE;
+  }
+  findConfiguration();
+  Surroundings outside(1, Surroundings::Threads::real);
+  Server server(serverOptions());
+  server.applyLog();
+  if (!server.load(outside.environment())) return refuse(server.problems());
+  bool good = true;
+  static constexpr const char* states[] = {"good", "absent", "upgradable", "unfit", "unreachable"};
+  for (const auto& table : server.tables(verb->second)) {
+    std::cout << table.name << ": " << states[static_cast<size_t>(table.state)] << ", version " << table.found << " of " << table.declared
+              << (table.text.empty() ? "" : "; " + table.text) << '\n';
+    good = good && table.state == Data::TableStatus::State::good;
+  }
+  outside.stopPool();
+  return good ? EXIT_OK : 1;
 }
 
 int PatchbayApplication::serve() {

@@ -48,6 +48,21 @@ void Server::stop() noexcept {
   _state->stop();
 }
 
+std::vector<Data::TableStatus> Server::tables(Data::Database::Opening opening) {
+  auto& database = _state->services.find<Data::Database>();
+  database.opening(opening);
+  for (auto& loaded : _state->loader.bundles()) {
+    try {
+      loaded.plugin->start();
+    } catch (const Poco::Exception& error) {  // the table that it is about tells it better
+      Log::Logger::get("server").warning(error.displayText(), {{"bundle", loaded.manifest.name}});
+    }
+  }
+  auto tables = database.status();
+  stop();
+  return tables;
+}
+
 Server::Reloaded Server::reload(const std::string& who) {
   return _state->reloads.reload(who);
 }

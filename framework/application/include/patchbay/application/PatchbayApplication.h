@@ -33,11 +33,12 @@ class PATCHBAY_API PatchbayApplication : public Poco::Util::ServerApplication {
   bool readOptions(int argc, char** argv);
   void checkPidFile() const;
   void endEarly();
-  enum class Task { serve, check, help, version, describe, index, convert };
+  enum class Task { serve, check, database, help, version, describe, index, convert };
   Server::Options serverOptions() const;
   int dispatch();
   int serve();
   int check();
+  int database();
   int describe();
   int index();
   int convert() const;

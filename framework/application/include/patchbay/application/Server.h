@@ -48,6 +48,8 @@ class PATCHBAY_API Server {
   /// Opens data, starts, listens. Throws Poco::Exception with everything a person needs; stop() has then been done.
   void start();
   void stop() noexcept;
+  /// In place of start(), blocking: opens the tables of all bundles as `opening` says, tells how each stands, and stops.
+  std::vector<Data::TableStatus> tables(Data::Database::Opening opening);
   /// Checks the configuration as it is now in its files, whole, and swaps it in, whole; new messages begin with it, transactions end on the
   /// one they began with. When anything is wrong nothing changes. From any thread but a worker's, one at a time; `who` is for the history.
   struct Reloaded {
