@@ -6,7 +6,9 @@ MARIADB_SECONDS: how long it is away each time; the release size is 60.
 """
 import os
 import re
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -14,7 +16,7 @@ import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from mariadb import Mariadb
-from server import SOURCE, Client, Report, Server, free_port, sipp, sipp_started
+from server import BUILD, SOURCE, Client, Report, Server, free_port, sipp, sipp_started
 
 SECONDS = int(os.environ.get("MARIADB_SECONDS", "3"))
 RATE = 100  # registrations a second, and half as many calls
@@ -137,6 +139,26 @@ def check_existing(report, server, database):
     report.check("its row is the one that is updated", answer.startswith("SIP/2.0 200") and until(lambda: database.sql(rows) == [["uloc-1-2-3", "6", "1"]], 5), f"{database.sql(rows)} {answer}")
 
 
+def check_upgrade(report, database):
+    def program(*arguments):
+        with tempfile.TemporaryDirectory() as data:
+            done = subprocess.run([os.path.join(BUILD, "bin", "patchbay"), f"--config={CONFIGURATION}", f"--define=database={database.url()}", f"--define=data={data}",
+                                   *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30)
+            return done.returncode, done.stdout
+
+    code, text = program("--db=status")
+    report.check("all tables serve as they are", code == 0 and "location: good, version 9 of 9\n" in text and "grp: good, version 2 of 4\n" in text, text)
+    database.sql("ALTER TABLE location DROP COLUMN keepalive")
+    code, text = program()
+    report.check("a table without a column is refused with a clear text", code == 69 and "has no column 'keepalive'" in text, text)
+    code, text = program("--db=status")
+    report.check("and reported", code == 1 and "location: upgradable" in text, text)
+    code, text = program("--db=upgrade")
+    report.check("and upgraded when told", code == 0 and "location: good" in text, text)
+    code, text = program("--define=database=mysql://joe:hidden@127.0.0.1/x?start=perhaps")
+    report.check("a wrong URL is explained", code == 78 and "start=wait, start=refuse" in text and "hidden" not in text, text)
+
+
 def check_durable(report, database):
     """db_mode 1: the 200 leaves after the commit."""
     with Server(config=CONFIGURATION, defines=[f"database={database.url('?timeout=1000')}", "mode=1"]) as server:
@@ -172,6 +194,7 @@ def check_start_without(report, database):
 report = Report()
 with Mariadb() as database:
     database.sql(KAMAILIO)
+    check_upgrade(report, database)
     with Server(config=CONFIGURATION, defines=[f"database={database.url()}", "admin=127.0.0.1:0"]) as server:
         check_existing(report, server, database)
         callee_port = free_port()

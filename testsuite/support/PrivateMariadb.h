@@ -57,7 +57,10 @@ class PrivateMariadb {
   void stop() { end(SIGTERM); }
   void kill() { end(SIGKILL); }
   /// It hangs: connections stay, and nothing is answered.
-  void freeze() { ::kill(_process, SIGSTOP); }
+  void freeze() {
+    ::kill(_process, SIGSTOP);
+    ::waitpid(_process, nullptr, WUNTRACED);  // all of its threads
+  }
   void resume() {
     if (_process > 0) ::kill(_process, SIGCONT);
   }

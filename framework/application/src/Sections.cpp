@@ -72,7 +72,7 @@ std::vector<Section> make() {
   all.push_back(server());
   all.push_back(log());
   all.push_back(
-      {"data", "The database.", {text("url", "sqlite:FILE (made when absent) or sqlite::memory:", "sqlite:${data}/patchbay.db")}});
+      {"data", "The database.", {text("url", "sqlite:FILE (made when absent), sqlite::memory:, or mysql://user@host[:port]/database; options behind ?", "sqlite:${data}/patchbay.db")}});
   all.push_back({"admin",
                  "The HTTP endpoint for operators; without this element there is none.",
                  {text("listen", "a loopback address and port (port 0 lets the system choose), or off", "127.0.0.1:5088")}});

@@ -35,6 +35,8 @@ class Queries : public std::enable_shared_from_this<Queries> {
   /// On the asker's worker (or, off workers, on any thread). Late ones are dropped.
   static void answer(Ask& ask, Result&& result);
   size_t waiting() const { return _waiting.load(std::memory_order_relaxed); }
+  /// What all queries took together, in the database's client.
+  double seconds() const { return static_cast<double>(_took.load(std::memory_order_relaxed)) / 1e6; }
   void countTimeout() { _timeouts.add(); }
 
  private:
@@ -54,11 +56,12 @@ class Queries : public std::enable_shared_from_this<Queries> {
 
   Runtime::Environment& _environment;
   const std::shared_ptr<Sessions> _sessions;
-  Runtime::Counter &_queries, &_asks, &_failures, &_timeouts, &_microseconds;
+  Runtime::Counter &_queries, &_asks, &_failures, &_timeouts;
   std::mutex _mutex;
   std::list<Kind> _kinds;  // those that wait first are taken first
   size_t _jobs = 0;
   std::atomic<size_t> _waiting{0};
+  std::atomic<int64_t> _took{0};  // microseconds
 };
 
 }  // namespace Patchbay::Data

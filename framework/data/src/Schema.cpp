@@ -27,6 +27,8 @@ const char* nameOf(Column::Type type) {
   return names[static_cast<size_t>(type)];
 }
 
+const std::string Advice = "upgrades are explicit; make a copy of the database, then upgrade it (patchbay --db=upgrade)";
+
 void worsen(TableStatus& status, State state, const std::string& text) {
   if (status.state == State::unfit) return;
   status.state = state;
@@ -66,9 +68,7 @@ void Schema::judgeVersion(const Table& table, TableStatus& status) {
         status, State::unfit,
         "has version " + std::to_string(status.found) + ", " + ours + ": a newer program has made it; use that one, or another database");
   else if (status.found != 0 && status.found < oldest)
-    worsen(status, State::upgradable,
-           "has version " + std::to_string(status.found) + ", " + ours +
-               ": upgrades are explicit; make a copy of the database, then upgrade it");
+    worsen(status, State::upgradable, "has version " + std::to_string(status.found) + ", " + ours + ": " + Advice);
 }
 
 /// The columns that the declaration names, in types that can be read.
@@ -76,7 +76,7 @@ void Schema::judgeColumns(const Table& table, const std::vector<Found>& columns,
   for (const auto& column : table.columns) {
     const auto found = std::find_if(columns.begin(), columns.end(), [&](const Found& f) { return f.name == lower(column.name); });
     if (found == columns.end()) {
-      if (status.state == State::good) worsen(status, State::upgradable, "has no column '" + column.name + "'");
+      if (status.state == State::good) worsen(status, State::upgradable, "has no column '" + column.name + "': " + Advice);
     } else if (!_session.dialect().serves(found->type, column.type)) {
       worsen(status, State::unfit,
              "has a column '" + column.name + "' of type " + found->type + ", which cannot be used as " + nameOf(column.type));

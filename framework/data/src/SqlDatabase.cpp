@@ -10,8 +10,8 @@ namespace Patchbay::Data {
 
 namespace {
 
-constexpr std::string_view Gauges[] = {"data_state", "data_waiting", "data_questions_waiting", "data_connections",
-                                       "data_abandoned_threads"};
+constexpr std::string_view Gauges[] = {"data_state",       "data_waiting",       "data_questions_waiting",
+                                       "data_connections", "data_query_seconds", "data_abandoned_threads"};
 
 std::shared_ptr<GroupWriter> makeWriter(Runtime::Environment& environment, const std::shared_ptr<Sessions>& sessions,
                                         const std::shared_ptr<std::atomic<bool>>& flushing) {
@@ -65,6 +65,7 @@ void SqlDatabase::measure() {
   metrics.gauge("data_waiting", "Changes that wait for the database.", [this] { return static_cast<double>(waiting()); });
   metrics.gauge("data_questions_waiting", "Questions that wait for a connection to the database.",
                 [this] { return static_cast<double>(_queries->waiting()); });
+  metrics.gauge("data_query_seconds", "What all queries took together, in the database's client.", [this] { return _queries->seconds(); });
   metrics.gauge("data_connections", "Connections to the database.", [this] { return static_cast<double>(_sessions->connections()); });
   metrics.gauge("data_abandoned_threads", "Threads that hang in a library and have been replaced.",
                 [this] { return static_cast<double>(_environment.pool.abandoned()); });

@@ -63,6 +63,7 @@ class Mariadb:
     def freeze(self):
         """It hangs: connections stay, and nothing is answered."""
         self.process.send_signal(signal.SIGSTOP)
+        os.waitpid(self.process.pid, os.WUNTRACED)  # all of its threads
 
     def resume(self):
         if self.process:
