@@ -1,6 +1,8 @@
 #include "Trails.h"
 
 #include <algorithm>
+#include <new>
+#include <type_traits>
 
 namespace Patchbay::Explain {
 
@@ -23,6 +25,14 @@ uint64_t unmixed(uint64_t value) {
 }
 
 }  // namespace
+
+static_assert(std::is_trivially_copyable_v<Trail>, "so that zeroed memory holds some");
+
+Trail* Trails::emptyTrails(size_t count) {
+  void* const memory = std::calloc(count, sizeof(Trail));
+  if (memory == nullptr) throw std::bad_alloc();
+  return static_cast<Trail*>(memory);
+}
 
 void Trails::configure(size_t workers, size_t most, uint64_t key) {
   _key = key;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -41,11 +42,16 @@ class Trails {
   void each(const std::function<bool(uint64_t id, const Trail& trail)>& each);
 
  private:
+  struct Free {
+    void operator()(Trail* trails) const { std::free(trails); }
+  };
+  /// Zeros, which the system gives when they are touched: what is never used costs nothing.
+  static Trail* emptyTrails(size_t count);
   struct Ring {
-    explicit Ring(size_t size) : trails(new Trail[size]), count(size) {}
+    explicit Ring(size_t size) : trails(emptyTrails(size)), count(size) {}
     Trail& at(uint64_t sequence) { return trails[sequence % count]; }
     std::mutex mutex;
-    const std::unique_ptr<Trail[]> trails;
+    const std::unique_ptr<Trail[], Free> trails;
     const size_t count;
     uint64_t last = 0;
   };
