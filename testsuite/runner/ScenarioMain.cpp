@@ -46,8 +46,10 @@ int main(int argc, char** argv) {
       for (auto& file : find(argv[i])) files.push_back(file);
   Patchbay::Log::Settings log;
   log.level = verbose ? Patchbay::Log::Level::debug : Patchbay::Log::Level::fatal;
-  Patchbay::Log::apply(log);
-  for (const auto& file : files) (play(file, verbose) ? passed : failed)++;
+  for (const auto& file : files) {
+    Patchbay::Log::apply(log);  // a scenario about the log has changed it
+    (play(file, verbose) ? passed : failed)++;
+  }
   std::cout << passed << " passed, " << failed << " failed" << std::endl;
   return failed == 0 && passed > 0 ? 0 : 1;
 }

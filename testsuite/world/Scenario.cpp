@@ -202,7 +202,7 @@ class Reader {
   }
 
   /// `TIME peer > server` with a message, `TIME peer < server` with a message, `TIME peer closes|resets|closed`, `TIME metric NAME =
-  /// VALUE`, `TIME restart [CONFIGURATION]`, `TIME operation NAME ...`
+  /// VALUE`, `TIME restart [CONFIGURATION]`, `TIME operation NAME ...`, `TIME log TEXT = COUNT`
   void timed(const std::string& line) {
     std::istringstream in(line);
     Statement statement;
@@ -223,6 +223,8 @@ class Reader {
       in >> statement.operation;
       if (statement.operation != "answers" && statement.operation != "fails" && statement.operation != "silent")
         fail("expected 'database answers', 'fails' or 'silent'");
+    } else if (word == "log") {
+      logged(statement, in);
     } else if (word == "operation") {
       operation(statement, in);
     } else {
@@ -239,6 +241,16 @@ class Reader {
         exchanged(statement, direction, in);
     }
     _scenario.statements.push_back(std::move(statement));
+  }
+
+  /// `log TEXT = COUNT`
+  void logged(Statement& statement, std::istream& in) {
+    statement.kind = Statement::Kind::log;
+    std::getline(in >> std::ws, statement.operation);
+    const auto equals = statement.operation.rfind(" = ");
+    if (equals == std::string::npos || !(std::istringstream(statement.operation.substr(equals + 3)) >> statement.value))
+      fail("expected 'log TEXT = COUNT'");
+    statement.operation.resize(equals);
   }
 
   /// `operation NAME [name=value ...] = STATUS`

@@ -13,7 +13,7 @@ namespace Patchbay::Testsuite {
 
 /// One line of a scenario file that does or expects something.
 struct Statement {
-  enum class Kind { send, receive, metric, restart, close, reset, closed, operation, database };
+  enum class Kind { send, receive, metric, restart, close, reset, closed, operation, database, log };
   Kind kind;
   int line = 0;
   Runtime::Duration at{};            ///< since the scenario began
@@ -22,8 +22,8 @@ struct Statement {
   Runtime::Duration waited{};        ///< of what is sent by UDP: in the server's receive queue
   std::vector<std::string> message;  ///< its lines; may hold {placeholders}
   std::string metric;                ///< name, with labels in braces when given
-  double value = 0;                  ///< of a metric; an operation's status
-  std::string operation;             ///< its name; what becomes of the database
+  double value = 0;                  ///< of a metric; an operation's status; how many lines of the log
+  std::string operation;             ///< its name; what becomes of the database; what lines of the log hold
   std::map<std::string, std::string> arguments;
   std::string configuration;  ///< of a restart: with this one from now on; empty: with the same
 };

@@ -32,7 +32,11 @@ std::string ScenarioRun::play() {
     settings.bundles = _scenario.bundles;
     settings.names = _scenario.names;
     settings.routes = _scenario.routes;
-    for (const auto& statement : _scenario.statements) settings.database |= statement.kind == Statement::Kind::database;
+    for (const auto& statement : _scenario.statements) {
+      settings.database |= statement.kind == Statement::Kind::database;
+      settings.log |= statement.kind == Statement::Kind::log;
+    }
+    if (settings.log) _log.emplace();
     _world = std::make_unique<World>(settings);
     for (const auto& [name, peer] : _scenario.peers)
       if (peer.stream) _world->environment().network.streams.answers[peer.endpoint] = peer.answer;
@@ -57,6 +61,9 @@ std::string ScenarioRun::play() {
           break;
         case Statement::Kind::database:
           database(statement);
+          break;
+        case Statement::Kind::log:
+          log(statement);
           break;
         default:
           connection(statement);
@@ -161,6 +168,11 @@ void ScenarioRun::metric(const Statement& statement) {
   }
   const auto value = _world->metric(name, labels);
   if (value != statement.value) fail(statement.line, statement.metric + " is " + std::to_string(value));
+}
+
+void ScenarioRun::log(const Statement& statement) {
+  if (const auto found = _log->count(statement.operation); found != static_cast<size_t>(statement.value))
+    fail(statement.line, std::to_string(found) + " lines of the log hold '" + statement.operation + "':\n" + _log->text());
 }
 
 void ScenarioRun::database(const Statement& statement) {

@@ -2,8 +2,10 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 
+#include "LogLines.h"
 #include "Pattern.h"
 #include "Scenario.h"
 #include "World.h"
@@ -27,6 +29,7 @@ class ScenarioRun {
   void operation(const Statement& statement);
   void database(const Statement& statement);
   void connection(const Statement& statement);
+  void log(const Statement& statement);
   void collect();
   void finish();
   std::string besideScenario(const std::string& file) const;
@@ -38,6 +41,7 @@ class ScenarioRun {
   Runtime::Endpoint serverOf(const Statement& statement) const;
 
   const Scenario& _scenario;
+  std::optional<LogLines> _log;  ///< when a statement asks for lines
   std::unique_ptr<World> _world;
   Captures _captures;
   std::map<Place, std::deque<World::Sent>> _inboxes;

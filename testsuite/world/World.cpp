@@ -101,6 +101,7 @@ void World::start() {
   options.bundleFolders = {bundlesFolder()};
   for (const auto& name : _settings.bundles) options.extraBundles.push_back(testBundlesFolder() + "/" + name + ".bundle");
   _server = std::make_unique<Application::Server>(std::move(options));
+  if (_settings.log) _server->applyLog();
   _server->services().override_<Resolver::NameServer>(*_names);
   _server->services().override_<Transport::Routes>(*_routes);
   if (_settings.database) {

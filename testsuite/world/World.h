@@ -61,6 +61,7 @@ class World {
     std::vector<Scenario::Name> names = {};
     std::map<Runtime::IpAddress, Runtime::IpAddress> routes = {};
     bool database = false;  ///< the server's database is a VirtualDatabase
+    bool log = false;       ///< it logs as its configuration says, not as the process does
     uint64_t seed = 1;
   };
   explicit World(Settings settings);
