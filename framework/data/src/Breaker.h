@@ -12,7 +12,7 @@
 namespace Patchbay::Data {
 
 /// A pause that doubles up to a limit, and is shortened by up to half by chance, so that servers of one database do not come back in step.
-class Pauses {
+class PATCHBAY_API Pauses {
  public:
   Pauses(Runtime::Duration first, Runtime::Duration longest, uint64_t seed) : _first(first), _longest(longest), _next(first), _seed(seed) {}
   Runtime::Duration next();
@@ -27,7 +27,7 @@ class Pauses {
 
 /// Whether a database on the network is worth asking. One failure opens it; while it is open nobody asks but a probe, which is due after
 /// a pause that grows; the first success closes it. Thread-safe.
-class Breaker {
+class PATCHBAY_API Breaker {
  public:
   static constexpr Runtime::Duration FirstPause = std::chrono::milliseconds(200), LongestPause = std::chrono::seconds(5);
   /// A failure when it opens, none when it closes. On any thread, without a lock held.

@@ -17,7 +17,7 @@ namespace Patchbay::Data {
 /// Commits what is queued in groups: one job on the blocking pool at a time takes what came since the last commit. When the database
 /// fails it waits and tries again, with longer and longer pauses. A job that hangs too long is given up: its group is put back, and what
 /// becomes of the job does not matter, since it can no longer write. Jobs keep it alive.
-class GroupWriter : public std::enable_shared_from_this<GroupWriter> {
+class PATCHBAY_API GroupWriter : public std::enable_shared_from_this<GroupWriter> {
  public:
   static constexpr size_t MostRows = 512;
   static constexpr Runtime::Duration FirstPause = std::chrono::milliseconds(100), LongestPause = std::chrono::seconds(2);

@@ -11,7 +11,7 @@ struct MysqlSettings : CommonSettings {
 };
 
 /// MariaDB or MySQL by TCP, or for the host `localhost` without a port by the client library's socket.
-class MysqlDriver final : public Driver {
+class PATCHBAY_API MysqlDriver final : public Driver {
  public:
   explicit MysqlDriver(MysqlSettings settings);
   const Dialect& dialect() const override { return _dialect; }

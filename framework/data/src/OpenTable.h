@@ -13,7 +13,7 @@
 namespace Patchbay::Data {
 
 /// A table that has been opened, as one of those who use it declares it.
-struct OpenTable {
+struct PATCHBAY_API OpenTable {
   Table table;
   const Table* declaredAt;  ///< the caller's object: the quick way to find this again
   uint16_t number;          ///< the same for all declarations of a table

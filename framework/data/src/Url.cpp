@@ -45,7 +45,10 @@ class Options {
   [[noreturn]] void wrong(const std::string& why) const {
     refuse(_url, "option '" + std::string(name) + "=" + std::string(value) + "' " + why, "options: " + _allowed);
   }
-  [[noreturn]] void unknown() const { refuse(_url, "option '" + std::string(name) + "' is unknown", "options: " + _allowed); }
+  [[noreturn]] void unknown() const {
+    if (_left.find('@') != _left.npos || name.find('@') != name.npos) refuse(_url, "a '?' of a password is written %3F");
+    refuse(_url, "option '" + std::string(name) + "' is unknown", "options: " + _allowed);
+  }
   bool readCommon(CommonSettings& settings) const {
     if (name == "queue")
       settings.queue = number(512, 100000000);
@@ -168,7 +171,10 @@ MysqlSettings readMysql(const std::string& url, std::string_view rest) {
 }  // namespace
 
 /// Whatever stands where a password may, also in a URL that is wrong.
-std::string withoutPassword(const std::string& url) {
+std::string withoutPassword(const std::string& given) {
+  constexpr std::string_view Option = "password=";
+  std::string url = given;
+  if (const size_t option = url.find(Option); option != url.npos) url = url.substr(0, option + Option.size()) + "***";
   if (url.starts_with("sqlite:")) return url;
   const size_t slashes = url.find("//"), begin = slashes == url.npos ? 0 : slashes + 2;
   const size_t at = url.rfind('@'), colon = url.find(':', begin);

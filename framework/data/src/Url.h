@@ -9,7 +9,7 @@
 namespace Patchbay::Data {
 
 /// What a database's URL says. Throws Poco::InvalidArgumentException, whose text says what is allowed and holds no password.
-std::variant<SqliteSettings, MysqlSettings> readUrl(const std::string& url);
+PATCHBAY_API std::variant<SqliteSettings, MysqlSettings> readUrl(const std::string& url);
 
 /// The URL with `***` for its password: for errors.
 std::string withoutPassword(const std::string& url);

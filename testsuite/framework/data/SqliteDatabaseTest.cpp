@@ -46,6 +46,8 @@ class SqliteDatabaseTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(readsRowsOfOneValue);
   CPPUNIT_TEST(survivesReopening);
   CPPUNIT_TEST(queriesFromAWorker);
+  CPPUNIT_TEST(questionsOfOneTurnAreOneQuery);
+  CPPUNIT_TEST(answersInTimeAndOnce);
   CPPUNIT_TEST(commitsWhatWaitsTogether);
   CPPUNIT_TEST(writesOnlyTheLastOfAKey);
   CPPUNIT_TEST(removesAfterUpsertAndBack);
@@ -240,6 +242,44 @@ class SqliteDatabaseTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(size_t{1}, names.size());
     CPPUNIT_ASSERT_EQUAL("b"s, names[0]);
     CPPUNIT_ASSERT(at == &_world->workers.at(1));
+  }
+
+  void questionsOfOneTurnAreOneQuery() {
+    open();
+    for (int i = 0; i < 100; ++i) put("n" + std::to_string(i), i);
+    _world->pool.run();
+    std::map<int, std::vector<Row>> found;
+    const auto ask = [&](int i) {
+      _database->query(_table, {"name"}, {"n" + std::to_string(i)}, [&found, i](Result&& result) { found[i] = result.rows; });
+    };
+    _world->workers.at(1).as([&] {
+      for (int i = 0; i < 150; ++i) ask(i);
+    });
+    ask(3);  // on another worker, and nobody has taken the others yet
+    _world->turn();
+    _world->pool.run();
+    _world->turn();
+    CPPUNIT_ASSERT_EQUAL(size_t{150}, found.size());
+    for (int i = 0; i < 150; ++i) CPPUNIT_ASSERT_EQUAL(size_t{i < 100}, found[i].size());
+    for (int i = 0; i < 100; ++i) CPPUNIT_ASSERT(found[i][0][1] == Field(int64_t{i}));
+    CPPUNIT_ASSERT_EQUAL(3.0, counter("data_queries_total"));  // of 64 at most
+    CPPUNIT_ASSERT_EQUAL(151.0, counter("data_asked_total"));
+  }
+
+  /// J06: whoever asks has his answer in time, whatever the database does, and then no second one.
+  void answersInTimeAndOnce() {
+    open();
+    std::vector<Failure::Kind> answers;
+    _database->query(_table, {"name"}, {"a"s}, [&](Result&& result) { answers.push_back(result.failure.kind); });
+    _world->turn();
+    _world->advance(std::chrono::milliseconds(1999));
+    CPPUNIT_ASSERT(answers.empty());
+    _world->advance(std::chrono::milliseconds(1));
+    CPPUNIT_ASSERT((answers == std::vector<Failure::Kind>{Failure::Kind::timeout}));
+    CPPUNIT_ASSERT_EQUAL(1.0, counter("data_query_timeouts_total"));
+    _world->pool.run();
+    _world->turn();
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, answers.size());
   }
 
   void commitsWhatWaitsTogether() {
