@@ -16,7 +16,8 @@ void Recorder::furnish(Pipeline::Snapshot& next) {
   std::lock_guard<std::mutex> lock(_rulesMutex);
   _rules.push_back(std::move(rules));
   if (_rules.size() > MostGenerations) _rules.pop_front();
-  _part = next.add(std::make_unique<Generation>(_generation));
+  // the same in each snapshot, since new bundles come behind the others: workers read it, so it is written once
+  if (const size_t part = next.add(std::make_unique<Generation>(_generation)); part != _part) _part = part;
 }
 
 std::string Recorder::ruleText(uint32_t generation, uint16_t rule) {

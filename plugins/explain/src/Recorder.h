@@ -39,7 +39,7 @@ class Recorder : public Core::RequestObserver, public Tm::Observer {
   std::mutex _rulesMutex;
   std::deque<Rules> _rules;
   uint32_t _generation = 0;
-  size_t _part = 0;  ///< where a snapshot has its generation
+  size_t _part = SIZE_MAX;  ///< where a snapshot has its generation
 };
 
 }  // namespace Patchbay::Explain
