@@ -27,7 +27,6 @@ Testsuite::PrivateMariadb& server() {
 
 /// Real threads and time.
 struct World {
-  World() { workers.start(); }
   ~World() {
     workers.stop();
     pool->stop();
@@ -106,12 +105,11 @@ class MysqlDatabaseTest : public CppUnit::TestFixture {
     sql("CREATE USER IF NOT EXISTS joe@'%' IDENTIFIED BY 's/e:c@r%t'");
     sql("GRANT ALL ON patchbay.* TO joe@'%'");
     sql("USE patchbay");
-    _world = std::make_unique<World>();
+    _made = true;
   }
   void tearDown() override {
     server().resume();
-    _database.reset();
-    _world.reset();
+    end();
     _admin.reset();
   }
 
@@ -259,7 +257,6 @@ class MysqlDatabaseTest : public CppUnit::TestFixture {
     const auto before = _database->status();
     CPPUNIT_ASSERT(before.at(0).state == TableStatus::State::good);  // as it was declared first
     CPPUNIT_ASSERT(before.at(1).state == TableStatus::State::upgradable && before.at(1).found == 3 && before.at(1).declared == 4);
-    _database.reset();
     make();
     _database->opening(Database::Opening::look);
     CPPUNIT_ASSERT(!_database->open(next));
@@ -276,29 +273,26 @@ class MysqlDatabaseTest : public CppUnit::TestFixture {
                                    {"mysql://joe:s%2Fe%3Ac%40r%25t@127.0.0.1:PORT/nothing"s, "Access denied"s}}) {
       std::string real = url;
       real.replace(real.find("PORT"), 4, std::to_string(server().port()));
-      _database = Database::make(real, _world->environment);
+      makeFor(real);
       const Failure failure = _database->open(_table);
       CPPUNIT_ASSERT(failure.kind == Failure::Kind::denied);
       CPPUNIT_ASSERT_MESSAGE(failure.text, failure.text.find(why) != failure.text.npos && failure.text.find("wrong") == failure.text.npos);
-      _database.reset();
     }
   }
 
   /// J06: nobody who asks waits longer than he must, and then not at all; a probe finds out when it is back.
   void answersInTimeWhileTheServerHangs() {
     open("?timeout=200");
-    Notes notes;
-    _database->watch([&](const Failure& failure) { notes.add(failure); });
     CPPUNIT_ASSERT(ask(_table, {"name"}, {"x"s}).empty());
     server().freeze();
     CPPUNIT_ASSERT(failureOfAsking().kind == Failure::Kind::timeout);
-    notes.waitFor(true);
+    _notes->waitFor(true);
     CPPUNIT_ASSERT(_world->metric("data_state") != 0);
     const auto begin = std::chrono::steady_clock::now();
     for (int i = 0; i < 100; ++i) CPPUNIT_ASSERT(failureOfAsking().kind == Failure::Kind::unreachable);
     CPPUNIT_ASSERT(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));  // a hundred: 20 s, if each one waited
     server().resume();
-    notes.waitFor(false);
+    _notes->waitFor(false);
     CPPUNIT_ASSERT(ask(_table, {"name"}, {"x"s}).empty());
     CPPUNIT_ASSERT_EQUAL(0.0, _world->metric("data_state"));
     CPPUNIT_ASSERT_EQUAL(0.0, _world->metric("data_abandoned_threads"));
@@ -307,19 +301,17 @@ class MysqlDatabaseTest : public CppUnit::TestFixture {
   /// J06, J05.
   void writesEverythingOnceAfterTheServerHung() {
     open("?timeout=200");
-    Notes notes;
-    _database->watch([&](const Failure& failure) { notes.add(failure); });
     put("before", 1);
     flushed();
     server().freeze();
     const auto first = change("first", 1);
     first.wait();
-    notes.waitFor(true);
+    _notes->waitFor(true);
     for (int i = 0; i < 2000; ++i) put("n" + std::to_string(i % 1000), i);
     CPPUNIT_ASSERT(change("late", 1).get().kind == Failure::Kind::unreachable);  // told at once, and kept
     CPPUNIT_ASSERT_EQUAL(size_t{1002}, _database->waiting());
     server().resume();
-    notes.waitFor(false);
+    _notes->waitFor(false);
     flush();
     const auto rows = all();
     CPPUNIT_ASSERT_EQUAL(size_t{1003}, rows.size());
@@ -330,8 +322,6 @@ class MysqlDatabaseTest : public CppUnit::TestFixture {
   /// J05, J08: stopped and killed again and again; nothing lost, nothing twice, no connection left behind.
   void writesEverythingOnceWhileTheServerRestarts() {
     open("?timeout=500");
-    Notes notes;
-    _database->watch([&](const Failure& failure) { notes.add(failure); });
     int64_t value = 0;
     for (int round = 0; round < 4; ++round) {
       for (int i = 0; i < 300; ++i) put("n" + std::to_string(i), static_cast<int>(++value));
@@ -342,9 +332,9 @@ class MysqlDatabaseTest : public CppUnit::TestFixture {
       _admin.reset();
       for (int i = 0; i < 300; ++i) put("n" + std::to_string(i), static_cast<int>(++value));
       change("probe", round).wait();
-      notes.waitFor(true);
+      _notes->waitFor(true);
       server().start();
-      notes.waitFor(false);
+      _notes->waitFor(false);
       flushed();
     }
     flush();
@@ -357,14 +347,12 @@ class MysqlDatabaseTest : public CppUnit::TestFixture {
   /// J07.
   void changesWaitWhileTheServerIsReadOnly() {
     open();
-    Notes notes;
-    _database->watch([&](const Failure& failure) { notes.add(failure); });
     sql("SET GLOBAL read_only = 1");
     CPPUNIT_ASSERT(change("a", 1).get().kind == Failure::Kind::other);
-    notes.waitFor(true);
+    _notes->waitFor(true);
     CPPUNIT_ASSERT(ask(_table, {"name"}, {"a"s}).empty());  // and it can be read
     sql("SET GLOBAL read_only = 0");
-    notes.waitFor(false);
+    _notes->waitFor(false);
     CPPUNIT_ASSERT_EQUAL(size_t{1}, all().size());
   }
 
@@ -395,10 +383,8 @@ class MysqlDatabaseTest : public CppUnit::TestFixture {
     }
     CPPUNIT_ASSERT(!_database->open(_table));  // waits for it
     CPPUNIT_ASSERT(change("a", 1).get().kind == Failure::Kind::unreachable);
-    Notes notes;
-    _database->watch([&](const Failure& failure) { notes.add(failure); });
     others.clear();
-    notes.waitFor(false);
+    _notes->waitFor(false);
     flush();
     CPPUNIT_ASSERT_EQUAL(size_t{1}, all().size());
     sql("SET GLOBAL max_connections = 151");
@@ -409,14 +395,12 @@ class MysqlDatabaseTest : public CppUnit::TestFixture {
     server().stop();
     _admin.reset();
     make("?timeout=500");
-    Notes notes;
-    _database->watch([&](const Failure& failure) { notes.add(failure); });
     CPPUNIT_ASSERT(!_database->open(_table));
     CPPUNIT_ASSERT(failureOfAsking().kind == Failure::Kind::unreachable);
     CPPUNIT_ASSERT(_database->status().at(0).state == TableStatus::State::unreachable);
     CPPUNIT_ASSERT(change("a", 1).get().kind == Failure::Kind::unreachable);
     server().start();
-    notes.waitFor(false);
+    _notes->waitFor(false);
     flush();
     CPPUNIT_ASSERT_EQUAL(size_t{1}, all().size());  // its table has been made
     CPPUNIT_ASSERT(_database->status().at(0).state == TableStatus::State::good);
@@ -435,8 +419,21 @@ class MysqlDatabaseTest : public CppUnit::TestFixture {
 
  private:
   void make(const std::string& options = {}) {
-    _database = Database::make("mysql://joe:s%2Fe%3Ac%40r%25t@127.0.0.1:" + std::to_string(server().port()) + "/patchbay" + options,
-                               _world->environment);
+    makeFor("mysql://joe:s%2Fe%3Ac%40r%25t@127.0.0.1:" + std::to_string(server().port()) + "/patchbay" + options);
+  }
+  /// As the server does it: everything is registered before the workers run, and taken away when they have ended.
+  void makeFor(const std::string& url) {
+    end();
+    _world = std::make_unique<World>();
+    _notes = std::make_unique<Notes>();
+    _database = Database::make(url, _world->environment);
+    _database->watch([notes = _notes.get()](const Failure& failure) { notes->add(failure); });
+    _world->workers.start();
+  }
+  void end() {
+    if (_world) _world->workers.stop();
+    _database.reset();
+    _world.reset();
   }
   void open(const std::string& options = {}) {
     make(options);
@@ -491,7 +488,7 @@ class MysqlDatabaseTest : public CppUnit::TestFixture {
   Poco::Data::Session& admin() {
     if (!_admin) {
       _admin = std::make_unique<Poco::Data::Session>(session("root", ""));
-      if (_world) *_admin << "USE patchbay", now;
+      if (_made) *_admin << "USE patchbay", now;
     }
     return *_admin;
   }
@@ -530,8 +527,10 @@ class MysqlDatabaseTest : public CppUnit::TestFixture {
   }
 
   std::unique_ptr<World> _world;
+  std::unique_ptr<Notes> _notes;
   std::unique_ptr<Database> _database;
   std::unique_ptr<Poco::Data::Session> _admin;
+  bool _made = false;  // its database
   const Table _table = phones();
 };
 
