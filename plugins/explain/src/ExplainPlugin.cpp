@@ -34,7 +34,7 @@ std::string uriOf(const Arguments& arguments, const char* name, const std::strin
 void ExplainPlugin::describe(Bundle::Declaration& declaration) {
   declaration.settings = {
       {"trails", Type::integer,
-       "How many of the latest requests are remembered, all workers together; about 1.2 KiB each, taken when needed. 0: "
+       "How many of the latest requests are remembered, all workers together; about 1.1 KiB each, taken when needed. 0: "
        "none.",
        false, "16384", 0, 10'000'000}};
   declaration.operations = _trails.all();

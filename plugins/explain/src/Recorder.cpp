@@ -64,10 +64,7 @@ void Recorder::ended(Core::Request& request, Pipeline::Ending ending) {
 }
 
 void Recorder::note(Core::Request& request, Trail::Event::Kind kind, int code, std::string_view what, const Runtime::Endpoint& peer) {
-  _trails.with(request.incident, [&](Trail& trail) {
-    trail.add(kind, static_cast<uint16_t>(code), since(trail), what, peer);
-    if (kind == Trail::Event::Kind::final) trail.code = static_cast<uint16_t>(code);
-  });
+  _trails.with(request.incident, [&](Trail& trail) { trail.add(kind, static_cast<uint16_t>(code), since(trail), what, peer); });
 }
 
 void Recorder::branch(Core::Request& request, std::string_view uri, const Transport::Flow& flow) {
@@ -80,7 +77,10 @@ void Recorder::reply(Core::Request& request, Core::Received& reply) {
 }
 
 void Recorder::final(Core::Request& request, int code) {
-  note(request, Trail::Event::Kind::final, code, {}, request.flow.peer);
+  _trails.with(request.incident, [&](Trail& trail) {
+    trail.code = static_cast<uint16_t>(code);
+    trail.answered = since(trail);
+  });
 }
 
 }  // namespace Patchbay::Explain

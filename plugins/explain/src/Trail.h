@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -32,12 +33,13 @@ class Short {
 
 /// What happened to one request. Overwritten by a later one.
 struct Trail {
-  struct Event {
-    enum class Kind : uint8_t { branch, reply, final } kind;
+  /// In one line of the cache.
+  struct alignas(64) Event {
+    enum class Kind : uint8_t { branch, reply } kind;
     uint16_t code;
     uint32_t after;  ///< milliseconds since it began
-    Short<60> what;  ///< the branch's URI, the reply's reason
     Runtime::Endpoint peer;
+    Short<23> what;  ///< the branch's URI, the reply's reason
   };
   static constexpr size_t MostRules = 24, MostEvents = 8;
 
@@ -71,16 +73,26 @@ struct Trail {
   Pipeline::Ending ending{};
   Runtime::Instant began{};
   Runtime::WallTime at{};
-  uint32_t took = 0;  ///< milliseconds until the rules had ended
+  uint32_t took = 0;      ///< milliseconds until the rules had ended
+  uint32_t answered = 0;  ///< milliseconds until the final answer
+  std::array<uint16_t, MostRules> taken;
   Runtime::Endpoint source;
   Short<16> method;
   Short<96> callId;
   Short<72> from, to;
   Short<96> uri;
-  Short<96> error;
-  Short<24> errorAction;
-  std::array<uint16_t, MostRules> taken;
   std::array<Event, MostEvents> list;
+  Short<24> errorAction;
+  Short<96> error;
+
+  /// What every request writes lies in front: brought into the cache for the request to come, since a ring is larger than that.
+  void prefetch() const {
+    constexpr size_t Line = 64;
+    for (size_t at = 0; at < offsetof(Trail, list) + 2 * sizeof(Event); at += Line)
+      __builtin_prefetch(reinterpret_cast<const char*>(this) + at, 1);
+  }
 };
+
+static_assert(sizeof(Trail::Event) == 64);
 
 }  // namespace Patchbay::Explain

@@ -40,7 +40,7 @@ const char* nameOf(Pipeline::Ending ending) {
 }
 
 const char* nameOf(Trail::Event::Kind kind) {
-  static constexpr const char* names[] = {"sent", "reply", "answered"};
+  static constexpr const char* names[] = {"sent", "reply"};
   return names[static_cast<size_t>(kind)];
 }
 
@@ -71,6 +71,7 @@ Object TrailOperations::whole(uint64_t id, const Trail& trail) {
   out.set("ending", trail.over ? nameOf(trail.ending) : "waits");
   if (!trail.error.view().empty()) out.set("error", std::string(trail.errorAction) + ": " + std::string(trail.error));
   out.set("rules_took_ms", static_cast<int64_t>(trail.took));
+  if (trail.code != 0) out.set("answered_after_ms", static_cast<int64_t>(std::max(trail.answered, trail.took)));
   Array rules, events;
   for (size_t i = 0; i < trail.rules; ++i) rules.add(_recorder.ruleText(trail.generation, trail.taken[i]));
   out.set("rules", rules);

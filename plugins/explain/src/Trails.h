@@ -28,6 +28,7 @@ class Trails {
     Trail& trail = ring.at(sequence);
     trail.begin(sequence);
     fill(trail);
+    ring.at(sequence + 1).prefetch();
     return idOf(worker.index(), sequence);
   }
   /// On any worker: changes the trail of that id unless it has been overwritten.
