@@ -27,7 +27,7 @@ CONFIGURATION = """<?xml version="1.0"?>
   <transport listen="udp:127.0.0.1:0"/>
   <usrloc db_mode="0"/>
   <overload soft_delay="{soft}" hard_delay="{hard}" discard_delay="60s"/>
-  <routing file="{source}/conf/routing.xml"/>
+  <routing file="{source}/testsuite/open/routing.xml"/>
 </patchbay>
 """
 KEPT = ("Via", "Record-Route", "From", "Call-ID", "CSeq")

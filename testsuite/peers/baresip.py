@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Two baresip telephones, those of doc/first-call, call each other through the real program, each on a free port."""
+"""The first call of README.md: two users are added, two baresip telephones (those of doc/first-call) register with their passwords and call
+each other through the default configuration, each on a free port; a wrong password is refused."""
 import os
 import re
 import select
@@ -10,21 +11,24 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from server import SOURCE, Client, Report, Server
+from server import BUILD, SOURCE, Report, Server
 
+DEFAULT = os.path.join(SOURCE, "conf", "patchbay.xml")
+PASSWORD = "first-call"
 FIRST_CALL = os.path.join(SOURCE, "doc", "first-call")
 
 
 class Telephone:
     """A baresip with a folder of its own. `typed` is what a person would type; `says` waits for what it answers."""
 
-    def __init__(self, user, server_port):
+    def __init__(self, user, server_port, password=PASSWORD):
         self.user = user
         self.folder = tempfile.mkdtemp(prefix=f"patchbay-{user}-")
         for name in ("config", "accounts"):
             with open(os.path.join(FIRST_CALL, user, name), encoding="utf-8") as file:
                 text = file.read()
             text = re.sub(r"(sip_listen\s+127\.0\.0\.1):\d+", r"\1:0", text).replace("@127.0.0.1>", f"@127.0.0.1:{server_port}>")
+            text = text.replace(f"auth_pass={PASSWORD}", f"auth_pass={password}")
             with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
                 file.write(text)
         self.output = ""
@@ -69,9 +73,24 @@ class Telephone:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-report = Report()
-with Server() as server, Telephone("bob", server.port) as bob, Telephone("alice", server.port) as alice:
+def patchctl(server, *words, given=""):
+    """(exit code, output)"""
+    done = subprocess.run([os.path.join(BUILD, "bin", "patchctl"), f"--data={server.data}", *words], input=given, text=True, timeout=60,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout
 
+
+def add_users(server):
+    for user in ("alice", "bob"):
+        code, output = patchctl(server, "add", f"{user}@127.0.0.1", given=PASSWORD + "\n")
+        report.check(f"{user} is added", code == 0, output)
+
+
+def online(server):
+    return "127.0.0.1" in patchctl(server, "online")[1]
+
+
+def call(server, bob, alice):
     def check(name, good):
         report.check(name, good, f"alice:\n{alice.output}\nbob:\n{bob.output}\nserver:\n{''.join(server.output[-20:])}")
 
@@ -89,6 +108,15 @@ with Server() as server, Telephone("bob", server.port) as bob, Telephone("alice"
 
     for phone in (alice, bob):
         check(f"{phone.user}'s telephone ends cleanly", phone.quits() == 0)
-    check("they have unregistered", not Client(server.port).contacts("alice") and not Client(server.port).contacts("bob"))
-    check("the server ends cleanly on SIGTERM", server.stop() == 0)
+    check("they have unregistered", not online(server))
+
+
+report = Report()
+with Server(DEFAULT, defines=["admin=127.0.0.1:0"]) as server:
+    add_users(server)
+    with Telephone("bob", server.port) as bob, Telephone("alice", server.port) as alice:
+        call(server, bob, alice)
+    with Telephone("bob", server.port, "guessed") as guesser:
+        report.check("a wrong password is refused", guesser.says(r"reg: sip:bob@127\.0\.0\.1:\d+: 40[13]") and not online(server), guesser.output)
+    report.check("the server ends cleanly on SIGTERM", server.stop() == 0)
 report.finish()

@@ -32,7 +32,7 @@ struct Statement {
 struct Scenario {
   std::string path;
   std::string title;
-  std::string configuration;  ///< path; empty: conf/patchbay.xml
+  std::string configuration;  ///< path; empty: testsuite/open/patchbay.xml
   std::map<std::string, std::string> defines;
   std::vector<std::string> bundles;  ///< test bundles to load besides
   struct Peer {

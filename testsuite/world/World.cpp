@@ -94,7 +94,7 @@ World::~World() {
 
 void World::start() {
   Application::Server::Options options;
-  options.configuration = _settings.configuration.empty() ? sourceFolder() + "/conf/patchbay.xml" : _settings.configuration;
+  options.configuration = _settings.configuration.empty() ? sourceFolder() + "/testsuite/open/patchbay.xml" : _settings.configuration;
   options.defines.insert(_settings.defines.begin(), _settings.defines.end());
   options.defines["data"] = _folder;
   options.defines.emplace("admin", "off");

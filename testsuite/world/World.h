@@ -55,7 +55,7 @@ class VirtualRoutes : public Transport::Routes {
 class World {
  public:
   struct Settings {
-    std::string configuration;  ///< path; empty: conf/patchbay.xml of the source tree
+    std::string configuration;  ///< path; empty: testsuite/open/patchbay.xml
     std::map<std::string, std::string> defines = {};
     std::vector<std::string> bundles = {};  ///< test bundles to load besides
     std::vector<Scenario::Name> names = {};

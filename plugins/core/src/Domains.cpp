@@ -43,9 +43,9 @@ bool Domains::add(std::string_view name) {
 
 void Domains::settle(const Transport::Service& transport) {
   _transport = &transport;
-  const bool none = _names.empty();
+  _fromListeners = _names.empty();
   for (const auto& listener : transport.listeners()) {
-    if (none) add(listener.host);
+    if (_fromListeners) add(listener.host);
     for (auto port : {listener.port, listener.local.port})
       if (!listensOn(port)) _ports.push_back(port);
   }
@@ -60,7 +60,12 @@ bool Domains::contains(std::string_view host) const {
   const auto wanted = folded(host, room);
   if (wanted.empty()) return false;
   const auto place = std::lower_bound(_names.begin(), _names.end(), wanted);
-  return (place != _names.end() && *place == wanted) || (_source && _source->serves(wanted));
+  return (place != _names.end() && *place == wanted) || (_fromListeners && isAddressOfOurs(wanted)) || (_source && _source->serves(wanted));
+}
+
+bool Domains::isAddressOfOurs(std::string_view host) const {
+  const auto address = Runtime::IpAddress::parse(host);
+  return address && std::any_of(_ports.begin(), _ports.end(), [&](uint16_t port) { return _transport->isOurs({*address, port}); });
 }
 
 bool Domains::isMyself(const Parser::Uri& uri) const {

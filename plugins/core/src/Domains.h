@@ -27,8 +27,11 @@ class Domains {
 
  private:
   bool listensOn(uint16_t port) const;
+  /// Without configured names every address that we are reached at is a served one.
+  bool isAddressOfOurs(std::string_view host) const;
   bool isListener(const Parser::Uri& uri) const;
   std::vector<std::string> _names;  // sorted
+  bool _fromListeners = false;
   std::vector<uint16_t> _ports;
   const Transport::Service* _transport = nullptr;
   const DomainSource* _source = nullptr;

@@ -25,7 +25,7 @@ class Server:
     """Starts on `with`; `port` is where it listens. Ends its own process only."""
 
     def __init__(self, config=None, data=None, defines=()):
-        self.config = config or os.path.join(SOURCE, "conf", "patchbay.xml")
+        self.config = config or os.path.join(SOURCE, "testsuite", "open", "patchbay.xml")
         self.data = data or tempfile.mkdtemp(prefix="patchbay-test-")
         self.own_data = data is None
         self.defines = list(defines)

@@ -18,6 +18,7 @@ class RulesTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(knowsDomainsByHostOnly);
   CPPUNIT_TEST(knowsItselfByHostAndPort);
   CPPUNIT_TEST(knowsItsAdvertisedNameInAnySpelling);
+  CPPUNIT_TEST(everyAddressOfAWildcardListenerIsServed);
   CPPUNIT_TEST(servedNamesReplaceListenerAddresses);
   CPPUNIT_TEST_SUITE_END();
 
@@ -115,6 +116,23 @@ class RulesTest : public CppUnit::TestFixture {
       CPPUNIT_ASSERT_MESSAGE(text, domains.isMyself(*Parser::Uri::parse(text)));
     for (const char* text : {"sip:bob@sip.example.net.:5070", "sip:bob@sip.example.net.org"})
       CPPUNIT_ASSERT_MESSAGE(text, !domains.isMyself(*Parser::Uri::parse(text)));
+  }
+  void everyAddressOfAWildcardListenerIsServed() {
+    struct Everywhere : FakeTransport {
+      Transport::Listener listener;
+      std::span<const Transport::Listener> listeners() const override { return {&listener, 1}; }
+      bool isOurs(const Runtime::Endpoint& endpoint) const override { return endpoint.toString() == "198.51.100.7:5060"; }
+    } transport;
+    transport.listener.host = "192.0.2.1";
+    transport.listener.port = 5060;
+    Domains domains;
+    domains.settle(transport);
+    CPPUNIT_ASSERT(domains.contains("192.0.2.1") && domains.contains("198.51.100.7"));
+    CPPUNIT_ASSERT(!domains.contains("198.51.100.8") && !domains.contains("example.org"));
+    Domains named;
+    named.add("example.org");
+    named.settle(transport);
+    CPPUNIT_ASSERT(!named.contains("198.51.100.7"));
   }
   void servedNamesReplaceListenerAddresses() {
     const Testsuite::FakeHost::SettingsMap settings{{"domains", "example.org, sip.example.org"}};
