@@ -63,7 +63,7 @@ class Configuration:
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="patchbay-conf-")
         for name in ("patchbay.xml", "routing.xml"):
-            shutil.copy(os.path.join(SOURCE, "conf", name), self.folder)
+            shutil.copy(os.path.join(SOURCE, "testsuite", "open", name), self.folder)
         self.path = os.path.join(self.folder, "patchbay.xml")
         self.good = {name: self.read(name) for name in ("patchbay.xml", "routing.xml")}
 

@@ -25,4 +25,16 @@ class Watched(Server):
             return int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1)) / 1024
 
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        return len(self._links())
+
+    def sockets(self):
+        return sum(link.startswith("socket:") for link in self._links())
+
+    def _links(self):
+        folder, links = f"/proc/{self.process.pid}/fd", []
+        for name in os.listdir(folder):
+            try:
+                links.append(os.readlink(os.path.join(folder, name)))
+            except FileNotFoundError:  # closed meanwhile
+                pass
+        return links
