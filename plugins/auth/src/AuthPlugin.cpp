@@ -17,7 +17,7 @@ std::vector<Pipeline::Parameter> settings() {
        .summary =
            "What challenges offer, and what is taken in answers: MD5, SHA-256, SHA-512-256. The strongest is offered first, in whatever "
            "order they stand here. Without MD5, telephones that know nothing else cannot register.",
-       .fallback = "SHA-256, MD5"},
+       .fallback = "MD5"},
       {.name = "nonce_expire",
        .type = Type::duration,
        .summary = "How long a nonce is good; afterwards clients get a new one with stale=true, and ask nobody for a password.",
