@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from server import BUILD, SOURCE, Client, Report, Server
+from server import BUILD, Client, Report, Server
 
 report = Report()
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("PATCHBAY_")}
@@ -63,7 +63,7 @@ def prints(server):
 
 
 def database(server):
-    config = "--config=" + os.path.join(SOURCE, "conf", "patchbay.xml")
+    config = "--config=" + server.config
     data = "--define=data=" + os.path.join(server.data, "fresh")
     code, text = patchctl(server, "db", "status", config, data)
     report.check("db status says what is absent", code == 1 and "location: absent" in text, text)
