@@ -63,7 +63,7 @@ ExitCode operate(const Connection& connection, const Line& line) {
   const Response response = connection.operate(verb.method, call.path, call.body);
   if (line.json)
     std::cout << response.text;
-  else
+  else if (!response.text.empty())
     print(std::cout, response.json(), verb.columns);
   return good;
 }

@@ -33,7 +33,7 @@ std::string written(const Var& value) {
   std::string out;
   if (value.type() == typeid(Array::Ptr)) {
     for (const auto& one : *value.extract<Array::Ptr>()) out += (out.empty() ? "" : ", ") + written(one);
-    return out;
+    return out.empty() ? "(none)" : out;
   }
   if (value.type() == typeid(Object::Ptr)) {
     for (const auto& [name, member] : *value.extract<Object::Ptr>()) out += (out.empty() ? "" : " ") + name + "=" + written(member);

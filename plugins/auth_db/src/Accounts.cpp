@@ -1,8 +1,12 @@
 #include "Accounts.h"
 
+#include <algorithm>
+
+#include <Poco/Exception.h>
 #include <Poco/JSON/Array.h>
 
 #include "patchbay/admin/Commit.h"
+#include "patchbay/core/Core.h"
 
 namespace Patchbay::AuthDb {
 
@@ -68,17 +72,30 @@ std::vector<Admin::Operation> Accounts::operations() {
        .summary = "Whether there is such a user, and what is stored of him but the password.",
        .path = "/users/{user}",
        .parameters = {UserParameter},
-       .run = run(&Accounts::show)},
+       .run = run(&Accounts::show),
+       .columns = {"user", "email"}},
+      {.name = "mail",
+       .summary = "A user's e-mail address and nothing else, for scripts: mail -s 'Tonight' \"$(patchctl mail joe)\".",
+       .path = "/users/{user}/mail",
+       .parameters = {UserParameter},
+       .run = run(&Accounts::mail)},
       {.name = "user.list", .summary = "The users.", .path = "/users", .run = [this](const Parameters&) { return list(); }},
   };
 }
 
 Answer Accounts::withUser(const Parameters& parameters, const std::function<Answer(const User&)>& work) {
   if (!_table) return refusal(409, "no rule authenticates users: name a table in www_authorize or proxy_authorize first");
-  return work(Core::Account::parse(valueOf(parameters, "user"), _domain));
+  return work(Core::Account::parse(valueOf(parameters, "user"), _domain).folded(*_core));
 }
 
-Data::Failure Accounts::find(const User& user, bool& exists, std::string* email) {
+std::optional<bool> Accounts::exists(const User& user) const {
+  if (!_table) return {};
+  bool found = false;
+  if (const auto failure = find(user, found)) throw Poco::DataException("the database: " + failure.text);
+  return found;
+}
+
+Data::Failure Accounts::find(const User& user, bool& exists, std::string* email) const {
   exists = false;
   const auto look = [&](const Data::Table& table, const auto& found) {
     return _database->read(
@@ -143,7 +160,9 @@ Answer Accounts::remove(const Parameters& parameters) {
     }
     _changed(*_table, user.name, user.domain);
     for (auto* observer : _observers) observer->removed(user);
-    return Answer{204, {}};
+    Poco::JSON::Object::Ptr body = new Poco::JSON::Object;
+    body->set("removed", user.text());
+    return Answer{200, body};
   });
 }
 
@@ -160,16 +179,32 @@ Answer Accounts::show(const Parameters& parameters) {
   });
 }
 
+Answer Accounts::mail(const Parameters& parameters) {
+  return withUser(parameters, [&](const User& user) {
+    bool exists = false;
+    std::string email;
+    if (const auto failure = find(user, exists, &email)) return refusal(failure);
+    if (!exists) return refusal(404, "there is no user " + user.text());
+    if (email.empty()) return refusal(404, user.text() + " has no e-mail address here");
+    return Answer{200, email};
+  });
+}
+
 Answer Accounts::list() {
   if (!_table) return refusal(409, "no rule authenticates users");
-  Poco::JSON::Array::Ptr users = new Poco::JSON::Array;
+  std::vector<std::string> names;
   const auto failure = _database->read(_table->users(), [&](const Data::Row& row) {
-    users->add(std::string(textOf(row[0])) + "@" + std::string(textOf(row[1]).empty() ? std::string_view(_domain) : textOf(row[1])));
+    names.push_back(std::string(textOf(row[0])) + "@" + std::string(textOf(row[1]).empty() ? std::string_view(_domain) : textOf(row[1])));
   });
   if (failure) return refusal(failure);
-  Poco::JSON::Object::Ptr body = new Poco::JSON::Object;
-  body->set("users", users);
-  return {200, body};
+  std::sort(names.begin(), names.end());
+  Poco::JSON::Array::Ptr users = new Poco::JSON::Array;
+  for (const auto& name : names) {
+    Poco::JSON::Object::Ptr one = new Poco::JSON::Object;
+    one->set("user", name);
+    users->add(one);
+  }
+  return {200, users};
 }
 
 }  // namespace Patchbay::AuthDb

@@ -21,9 +21,13 @@ class Accounts : public Core::Accounts {
   using Changed = std::function<void(const Subscribers& table, const std::string& user, const std::string& domain)>;
 
   void use(Data::Database& database, const Subscribers& table, const Settings& settings, Changed changed);
-  /// Of users given without one.
-  void useDomain(std::string domain) { _domain = std::move(domain); }
+  /// `domain`: of users given without one.
+  void use(const Core::Service& core, std::string domain) {
+    _core = &core;
+    _domain = std::move(domain);
+  }
   std::vector<Admin::Operation> operations();
+  std::optional<bool> exists(const Core::Account& account) const override;
   void add(Core::AccountObserver& observer) override { _observers.push_back(&observer); }
 
  private:
@@ -36,8 +40,10 @@ class Accounts : public Core::Accounts {
   Admin::Answer list();
   Admin::Answer withUser(const Parameters& parameters, const std::function<Admin::Answer(const User&)>& work);
   Admin::Answer store(const User& user, const std::string& password, const std::string& email, int status);
-  Data::Failure find(const User& user, bool& exists, std::string* email = nullptr);
+  Data::Failure find(const User& user, bool& exists, std::string* email = nullptr) const;
+  Admin::Answer mail(const Parameters& parameters);
 
+  const Core::Service* _core = nullptr;
   Data::Database* _database = nullptr;
   const Subscribers* _table = nullptr;
   Settings _settings;

@@ -135,7 +135,7 @@ void AuthDbPlugin::start() {
   auto& workers = _host->environment().workers;
   for (size_t i = 0; i < workers.count(); ++i) _attempts.push_back(std::make_shared<Attempts>(workers.at(i), _means));
   const auto& core = _host->services().find<Core::Service>();
-  _accounts.useDomain(_defaultDomain.empty() ? lower(core.defaultDomain()) : _defaultDomain);
+  _accounts.use(core, _defaultDomain.empty() ? lower(core.defaultDomain()) : _defaultDomain);
   const auto usual = _tables.find("subscriber");
   if (_tables.empty()) return;
   _accounts.use(*_means.database, usual == _tables.end() ? *_tables.begin()->second : *usual->second, _accountSettings,

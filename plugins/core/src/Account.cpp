@@ -2,6 +2,7 @@
 
 #include <Poco/Exception.h>
 
+#include "patchbay/core/Core.h"
 #include "patchbay/parser/Names.h"
 
 namespace Patchbay::Core {
@@ -48,6 +49,11 @@ Account Account::of(const Parser::Uri& uri) {
   if (!uri.isSip() || !Parser::unescape(uri.user, account.name)) return {};
   account.domain = lower(uri.host);
   return account;
+}
+
+Account Account::folded(const Service& core) const {
+  DomainName room;
+  return {name, std::string(core.mainDomain(domain, room))};
 }
 
 bool Account::isOf(const Data::Field& user, const Data::Field& rowDomain, std::string_view defaultDomain) const {

@@ -38,6 +38,7 @@ class CorePlugin : public Bundle::Plugin, public Service {
   std::string_view nextRoute(Request& request) override;
   bool isDomain(std::string_view host) const override { return _domains.contains(host); }
   bool isMyself(const Parser::Uri& uri) const override { return _domains.isMyself(uri); }
+  std::string_view mainDomain(std::string_view host, DomainName& room) const override { return _domains.mainOf(host, room); }
   std::string defaultDomain() const override { return _defaultDomain; }
   const Runtime::SipHash::Key& key() const override { return _key; }
   std::string_view instanceId() const override { return _instanceId; }

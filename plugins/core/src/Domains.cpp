@@ -11,6 +11,7 @@ namespace Patchbay::Core {
 namespace {
 
 constexpr size_t LongestHost = 255;
+constexpr int MostHops = 4;
 
 /// Host in lower case without a trailing dot, an IPv6 address in its one form, in `room`; empty when too long.
 std::string_view folded(std::string_view host, std::array<char, LongestHost>& room) {
@@ -61,6 +62,21 @@ bool Domains::contains(std::string_view host) const {
   if (wanted.empty()) return false;
   const auto place = std::lower_bound(_names.begin(), _names.end(), wanted);
   return (place != _names.end() && *place == wanted) || (_fromListeners && isAddressOfOurs(wanted)) || (_source && _source->serves(wanted));
+}
+
+/// A name of a name counts, too; a circle leaves the host as it is.
+std::string_view Domains::mainOf(std::string_view host, DomainName& room) const {
+  if (!_source || !_source->hasSecondNames()) return host;
+  std::array<char, LongestHost> lower;
+  std::string_view main = folded(host, lower);
+  for (int hop = 0; hop < MostHops; ++hop) {
+    DomainName next;
+    const size_t length = _source->firstName(main, next);
+    if (length == 0 || !contains({next.data(), length})) return hop == 0 ? host : main;
+    room = next;
+    main = {room.data(), length};
+  }
+  return host;
 }
 
 bool Domains::isAddressOfOurs(std::string_view host) const {

@@ -24,6 +24,7 @@ class Domains {
 
   bool contains(std::string_view host) const;
   bool isMyself(const Parser::Uri& uri) const;
+  std::string_view mainOf(std::string_view host, DomainName& room) const;
 
  private:
   bool listensOn(uint16_t port) const;

@@ -30,7 +30,7 @@ using UriGetter = const Parser::Uri* (*)(Request&);
 
 /// The parts of a URI as variables: uri, uri.user, uri.host, uri.port, uri.scheme.
 template <class Get>
-void declareUri(Bundle::Declaration& declaration, const std::string& name, const std::string& of, Get get, bool whole) {
+void declareUri(Bundle::Declaration& declaration, const std::string& name, const std::string& of, Get get, bool whole, Service& core) {
   const auto part = [&](const std::string& suffix, const std::string& summary, Type type, auto read) {
     declaration.variables.push_back(plain(name + suffix, summary + " of " + of, type, [get, read](Machine& machine) {
       const Parser::Uri* uri = get(machine.subject<Request>());
@@ -41,6 +41,13 @@ void declareUri(Bundle::Declaration& declaration, const std::string& name, const
   part(".user", "The user part, unescaped,", Type::text,
        [](Machine& machine, const Parser::Uri& uri) { return decoded(machine, uri.user); });
   part(".host", "The host in lower case", Type::text, [](Machine& machine, const Parser::Uri& uri) { return folded(machine, uri.host); });
+  part(".domain",
+       "The host in lower case or, when it is a second name of a served domain, that domain: the realm and address of its users,",
+       Type::text, [&core](Machine& machine, const Parser::Uri& uri) {
+         DomainName room;
+         const auto main = core.mainDomain(uri.host, room);
+         return main.data() == room.data() ? Value::of(machine.scratch().copy(main)) : folded(machine, main);
+       });
   part(".port", "The port, when one is written,", Type::integer,
        [](Machine&, const Parser::Uri& uri) { return uri.port ? Value::of(int64_t(uri.port)) : Value::absent(); });
   part(".scheme", "The scheme in lower case", Type::text,
@@ -91,7 +98,7 @@ void declareHeader(Bundle::Declaration& declaration) {
 
 }  // namespace
 
-void declareMessageVariables(Bundle::Declaration& declaration, CorePlugin&) {
+void declareMessageVariables(Bundle::Declaration& declaration, CorePlugin& core) {
   auto& variables = declaration.variables;
   variables.push_back(
       plain("method", "The method.", Type::text, [](Machine& m) { return Value::of(m.subject<Request>().message.methodText()); }));
@@ -100,11 +107,11 @@ void declareMessageVariables(Bundle::Declaration& declaration, CorePlugin&) {
   variables.push_back(plain("uri.original", "The Request-URI as received.", Type::text,
                             [](Machine& m) { return textOrAbsent(m.subject<Request>().originalUri()); }));
   declareUri(
-      declaration, "uri", "the current Request-URI.", [](Request& request) { return request.uri(); }, false);
+      declaration, "uri", "the current Request-URI.", [](Request& request) { return request.uri(); }, false, core);
   declareUri(
-      declaration, "from", "From.", [](Request& request) { return uriOf(request.message.from()); }, true);
+      declaration, "from", "From.", [](Request& request) { return uriOf(request.message.from()); }, true, core);
   declareUri(
-      declaration, "to", "To.", [](Request& request) { return uriOf(request.message.to()); }, true);
+      declaration, "to", "To.", [](Request& request) { return uriOf(request.message.to()); }, true, core);
   variables.push_back(plain("from.tag", "The tag of From.", Type::text, [](Machine& m) {
     const auto* from = m.subject<Request>().message.from();
     return from ? textOrAbsent(from->tag) : Value::absent();

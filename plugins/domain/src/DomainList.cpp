@@ -58,9 +58,19 @@ bool DomainList::serves(std::string_view host) const {
   return find(*entries, host) != nullptr;
 }
 
+size_t DomainList::firstName(std::string_view host, Core::DomainName& out) const {
+  const auto entries = Runtime::Worker::current() ? nullptr : _entries.hold();
+  const Entry* entry = find(entries ? *entries : _entries.get(), host);
+  if (!entry || entry->id == entry->name) return 0;
+  const std::string first = hostOf(entry->id);
+  if (first.size() > out.size() || first == host) return 0;
+  return first.copy(out.data(), out.size());
+}
+
 bool DomainList::replace(Entries entries) {
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
   if (entries == *_entries.hold()) return false;
+  _secondNames = std::any_of(entries.begin(), entries.end(), [](const Entry& e) { return e.id != e.name; });
   _entries.publish(std::make_shared<const Entries>(std::move(entries)), _workers);
   return true;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,13 +16,15 @@ class DomainList : public Core::DomainSource {
  public:
   struct Entry {
     std::string name;  ///< in small letters, without a dot at the end
-    std::string id;    ///< what domains of one owner have in common; the name when the table says nothing
+    std::string id;  ///< what domains of one owner have in common; the name when the table says nothing. A domain: this is its second name
     friend bool operator==(const Entry&, const Entry&) = default;
   };
   using Entries = std::vector<Entry>;  ///< sorted by name
 
   explicit DomainList(Runtime::Workers& workers) : _workers(workers) {}
   bool serves(std::string_view host) const override;
+  bool hasSecondNames() const override { return _secondNames.load(std::memory_order_relaxed); }
+  size_t firstName(std::string_view host, Core::DomainName& out) const override;
   /// Null when the host is none; on a worker, until the end of its turn.
   const Entry* find(std::string_view host) const;
   /// From any thread; true when it is not what was there before.
@@ -36,6 +39,7 @@ class DomainList : public Core::DomainSource {
   static const Entry* find(const Entries& entries, std::string_view host);
   Runtime::Workers& _workers;
   Runtime::Published<Entries> _entries;
+  std::atomic<bool> _secondNames{false};
 };
 
 /// In small letters, without a dot at the end; empty when it is no host name.

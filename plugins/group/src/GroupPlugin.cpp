@@ -26,7 +26,7 @@ class IsUserIn : public Pipeline::Action {
       : _groups(groups), _subject(subjectOf(binding.text("subject").constant())), _group(binding.text("group")) {}
 
   Verdict run(Pipeline::Machine& machine) override {
-    const auto account = accountOf(machine.subject<Core::Request>());
+    const auto account = accountOf(machine.subject<Core::Request>()).folded(_groups.core());
     if (!account) return Verdict::no;
     static const std::vector<std::string> columns{"username", "grp"};
     Data::Row values{account.name, std::string(_group.get(machine))};
@@ -104,13 +104,16 @@ void GroupPlugin::configure(Bundle::Host& host) {
 }
 
 void GroupPlugin::bind(Bundle::Host& host) {
-  if (auto* accounts = host.services().findOptional<Core::Accounts>()) accounts->add(_groups);
+  if (auto* accounts = host.services().findOptional<Core::Accounts>()) {
+    accounts->add(_groups);
+    _groups.ask(*accounts);
+  }
 }
 
 void GroupPlugin::open() {
   auto& database = _host->services().find<Data::Database>();
   if (const auto failure = database.open(_groups.table())) throw Poco::DataException(failure.text);
-  _groups.use(database, _host->environment().clock, Core::lower(_host->services().find<Core::Service>().defaultDomain()));
+  _groups.use(database, _host->environment().clock, _host->services().find<Core::Service>());
 }
 
 void GroupPlugin::start() {

@@ -7,6 +7,7 @@
 #include <Poco/StringTokenizer.h>
 
 #include "patchbay/admin/Commit.h"
+#include "patchbay/core/Core.h"
 
 namespace Patchbay::Group {
 
@@ -55,10 +56,11 @@ void Groups::configure(const Settings& settings) {
   _table = tableOf(settings.table);
 }
 
-void Groups::use(Data::Database& database, const Runtime::Clock& clock, const std::string& defaultDomain) {
+void Groups::use(Data::Database& database, const Runtime::Clock& clock, const Core::Service& core) {
   _database = &database;
   _clock = &clock;
-  _domain = _settings.defaultDomain.empty() ? defaultDomain : _settings.defaultDomain;
+  _core = &core;
+  _domain = _settings.defaultDomain.empty() ? Core::lower(core.defaultDomain()) : _settings.defaultDomain;
 }
 
 bool Groups::isMember(const std::vector<Data::Row>& rows, const Core::Account& account) const {
@@ -73,7 +75,12 @@ std::vector<Admin::Operation> Groups::operations() {
        .summary = "Makes a user a member of groups, from his next request on.",
        .method = "POST",
        .path = "/users/{user}/groups",
-       .parameters = {User, {.name = "groups", .type = Type::list, .summary = "One or more of the allowed groups.", .required = true}},
+       .parameters = {User,
+                      {.name = "groups", .type = Type::list, .summary = "One or more of the allowed groups.", .required = true},
+                      {.name = "unknown",
+                       .type = Type::boolean,
+                       .summary = "yes: also to a name that is no user, such as a number of the telephone network.",
+                       .fallback = "no"}},
        .role = Role::operate,
        .audited = true,
        .effects = Changes,
@@ -102,7 +109,7 @@ void Groups::require() const {
 
 Core::Account Groups::accountOf(const Arguments& arguments) const {
   require();
-  return Core::Account::parse(Admin::argument(arguments, "user").value_or(""), _domain);
+  return Core::Account::parse(Admin::argument(arguments, "user").value_or(""), _domain).folded(*_core);
 }
 
 void Groups::checkAllowed(const std::string& group) const {
@@ -112,6 +119,12 @@ void Groups::checkAllowed(const std::string& group) const {
   std::string names;
   for (const auto& name : allowed) names += (names.empty() ? "" : ", ") + name;
   throw Poco::InvalidArgumentException("there is no group '" + group + "'; there are " + names + " (<group groups=\"\"/>)");
+}
+
+/// A slip of the pen would be a user who is refused, and nobody knows why.
+void Groups::checkUser(const Core::Account& account, const Arguments& arguments) const {
+  if (!_accounts || Admin::argument(arguments, "unknown") == "yes" || _accounts->exists(account).value_or(true)) return;
+  throw Poco::NotFoundException("there is no user " + account.text() + "; for a number that is no user: unknown=yes");
 }
 
 /// Throws when the database fails.
@@ -132,6 +145,7 @@ Answer Groups::grant(const Arguments& arguments) {
   const auto groups = listOf(arguments, "groups");
   if (groups.empty()) throw Poco::InvalidArgumentException("which groups?");
   for (const auto& group : groups) checkAllowed(group);
+  checkUser(account, arguments);
   for (const auto& group : groups) {
     const auto failure = Admin::commit([&](auto done) {
       _database->upsert(_table, {account.name, account.domain, group, Data::timeText(_clock->wall())}, std::move(done));

@@ -15,9 +15,9 @@ using Usrloc::Contact;
 
 /// The key of a URI's user, in memory of its own; empty when it has none.
 struct Key {
-  explicit Key(const Parser::Uri* uri) {
+  Key(const Core::Service& core, const Parser::Uri* uri) {
     if (uri == nullptr || !uri->isSip() || uri->user.size() + uri->host.size() + 1 > LongestAor) return;
-    if (const char* end = Parser::writeAddressOfRecord(*uri, _octets)) _length = static_cast<size_t>(end - _octets);
+    if (const char* end = writeKey(core, *uri, _octets)) _length = static_cast<size_t>(end - _octets);
   }
   std::string_view text() const { return {_octets, _length}; }
 
@@ -100,7 +100,7 @@ class Nothing : public Usrloc::Visitor {
 Verdict LookupAction::run(Pipeline::Machine& machine) {
   auto& request = machine.subject<Core::Request>();
   if (_table.state() == Usrloc::Table::State::loading) return machine.fail("the location table is loading");
-  const Key key(request.uri());
+  const Key key(*_services.core, request.uri());
   Choice choice(request, _services, *_policy);
   if (key.text().empty() || !_table.visit(key.text(), choice) || !Parser::Uri::parse(choice.at(0).uri)) {
     _services.missed->add();
@@ -122,7 +122,7 @@ Verdict RegisteredAction::run(Pipeline::Machine& machine) {
   if (_table.state() == Usrloc::Table::State::loading) return machine.fail("the location table is loading");
   std::optional<Parser::Uri> other;
   if (_given) other = Parser::Uri::parse(_uri.get(machine));
-  const Key key(_given ? (other ? &*other : nullptr) : request.uri());
+  const Key key(*_services.core, _given ? (other ? &*other : nullptr) : request.uri());
   Nothing nothing;
   return !key.text().empty() && _table.visit(key.text(), nothing) ? Verdict::yes : Verdict::no;
 }

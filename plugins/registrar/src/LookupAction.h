@@ -20,10 +20,12 @@ class LookupAction : public Pipeline::Action {
 /// registered: whether the user of a URI has a contact.
 class RegisteredAction : public Pipeline::Action {
  public:
-  RegisteredAction(Usrloc::Table& table, Pipeline::TextArgument uri, bool given) : _table(table), _uri(std::move(uri)), _given(given) {}
+  RegisteredAction(const Services& services, Usrloc::Table& table, Pipeline::TextArgument uri, bool given)
+      : _services(services), _table(table), _uri(std::move(uri)), _given(given) {}
   Pipeline::Verdict run(Pipeline::Machine& machine) override;
 
  private:
+  const Services& _services;
   Usrloc::Table& _table;
   Pipeline::TextArgument _uri;
   bool _given;

@@ -3,6 +3,7 @@
 #include <Poco/Exception.h>
 
 #include "Policy.h"
+#include "Registration.h"
 #include "patchbay/parser/Uri.h"
 #include "patchbay/parser/Writer.h"
 #include "patchbay/runtime/Ask.h"
@@ -112,8 +113,8 @@ std::string OperatorsTable::keyOf(const std::string& user) const {
     refuse("'" + user + "' is no user: write user, user@domain or sip:user@domain");
   if (!_services.core->isDomain(uri->host))
     refuse("'" + std::string(uri->host) + "' is no domain of this server, so nobody would look for " + user + " here");
-  std::string key(text.size() + 2, '\0');
-  const char* end = Parser::writeAddressOfRecord(*uri, key.data());
+  std::string key(LongestAor + 2, '\0');
+  const char* end = writeKey(*_services.core, *uri, key.data());
   if (end == nullptr) refuse("'" + user + "' has a broken escape");
   key.resize(static_cast<size_t>(end - key.data()));
   return key;

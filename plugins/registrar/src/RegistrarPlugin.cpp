@@ -150,7 +150,7 @@ Pipeline::ActionDeclaration RegistrarPlugin::registered() {
       .no = "the user has none",
       .bind = [this](Pipeline::Binding& binding) -> std::unique_ptr<Pipeline::Action> {
         auto* bound = table(binding);
-        return bound ? std::make_unique<RegisteredAction>(*bound, binding.text("uri"), binding.given("uri")) : nullptr;
+        return bound ? std::make_unique<RegisteredAction>(_services, *bound, binding.text("uri"), binding.given("uri")) : nullptr;
       }};
 }
 

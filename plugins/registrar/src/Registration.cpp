@@ -50,6 +50,15 @@ uint32_t methodsOf(std::string_view text) {
 
 }  // namespace
 
+char* writeKey(const Core::Service& core, const Parser::Uri& uri, char* out) {
+  Core::DomainName room;
+  const auto domain = core.mainDomain(uri.host, room);
+  if (domain.data() == uri.host.data()) return Parser::writeAddressOfRecord(uri, out);
+  Parser::Uri main = uri;
+  main.host = domain;
+  return main.user.size() + domain.size() < LongestAor ? Parser::writeAddressOfRecord(main, out) : nullptr;
+}
+
 Refusal Registration::read(Parser::Message& message, const Transport::Flow& flow) {
   _items.clear();
   _path.clear();
@@ -72,7 +81,7 @@ Refusal Registration::readTarget(Parser::Message& message) {
   if (to->uri.user.empty()) return {404, "No User in To"};
   if (!_core.isDomain(to->uri.host)) return {404, "Not Our Domain"};
   if (to->uri.user.size() + to->uri.host.size() + 1 > LongestAor) return {400, "Address Too Long"};
-  const char* end = Parser::writeAddressOfRecord(to->uri, _aor);
+  const char* end = writeKey(_core, to->uri, _aor);
   if (end == nullptr) return {400, "Broken Escape in To"};
   if (end > _aor + LongestAor) return {400, "Address Too Long"};
   _aorLength = static_cast<size_t>(end - _aor);

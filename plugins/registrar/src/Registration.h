@@ -13,6 +13,10 @@ namespace Patchbay::Registrar {
 /// In `received` of a contact: the connection that it registered by, as 16 hexadecimal digits at the end.
 constexpr std::string_view ConnectionParameter = ";connection=";
 
+/// The key of a URI's user in the tables, by the domain of which its host may be a second name; like Parser::writeAddressOfRecord, with
+/// room for LongestAor and an octet.
+char* writeKey(const Core::Service& core, const Parser::Uri& uri, char* out);
+
 /// One value of a Contact header, read and judged.
 struct Item {
   Parser::Address address;

@@ -19,7 +19,7 @@ class Check : public Pipeline::Action {
     const auto& identity = request.origin().identity;
     const auto* address = _field == Field::from ? request.message.from() : request.message.to();
     if (!identity || !address || !address->uri.isSip() || address->uri.user.empty()) return Verdict::no;
-    if (!Parser::equalIgnoringCase(address->uri.host, identity.realm)) return Verdict::no;
+    if (!isOfRealm(address->uri.host, identity.realm)) return Verdict::no;
     if (address->uri.user == identity.user) return Verdict::yes;  // nothing escaped: the usual case
     auto used = Core::Account::of(address->uri);
     if (used.name == identity.user) return Verdict::yes;
@@ -27,9 +27,15 @@ class Check : public Pipeline::Action {
   }
 
  private:
+  /// By any of its names.
+  bool isOfRealm(std::string_view host, std::string_view realm) const {
+    if (Parser::equalIgnoringCase(host, realm)) return true;
+    Core::DomainName room, other;
+    return Parser::equalIgnoringCase(_plugin.core().mainDomain(host, room), _plugin.core().mainDomain(realm, other));
+  }
   Verdict ask(Pipeline::Machine& machine, const Core::Identity& identity, std::string name) const {
     static const std::vector<std::string> columns{"username", "uri_user"};
-    const Core::Account owner{std::string(identity.user), Core::lower(identity.realm)};
+    const auto owner = Core::Account{std::string(identity.user), Core::lower(identity.realm)}.folded(_plugin.core());
     Data::Row values{owner.name, name};
     return Core::inquire(machine, _plugin.database(), _plugin.mapping().table(), columns, std::move(values),
                          [&mapping = _plugin.mapping(), owner, name = std::move(name)](const auto& rows) {
@@ -47,7 +53,7 @@ class Exists : public Pipeline::Action {
 
   Verdict run(Pipeline::Machine& machine) override {
     const auto* uri = machine.subject<Core::Request>().uri();
-    auto wanted = uri ? Core::Account::of(*uri) : Core::Account();
+    auto wanted = (uri ? Core::Account::of(*uri) : Core::Account()).folded(_plugin.core());
     if (!wanted) return Verdict::no;
     static const std::vector<std::string> columns{"username"};
     const auto ticket = machine.suspend(Core::InquiryDeadline);

@@ -6,6 +6,7 @@
 #include <Poco/JSON/Array.h>
 
 #include "patchbay/admin/Commit.h"
+#include "patchbay/core/Core.h"
 
 namespace Patchbay::Uris {
 
@@ -43,10 +44,11 @@ void Mapping::configure(const std::string& table, const std::string& defaultDoma
   _rowDomain = defaultDomain;
 }
 
-void Mapping::use(Data::Database& database, const Runtime::Clock& clock, const std::string& defaultDomain) {
+void Mapping::use(Data::Database& database, const Runtime::Clock& clock, const Core::Service& core) {
   _database = &database;
   _clock = &clock;
-  _domain = _rowDomain.empty() ? defaultDomain : _rowDomain;
+  _core = &core;
+  _domain = _rowDomain.empty() ? Core::lower(core.defaultDomain()) : _rowDomain;
 }
 
 bool Mapping::allows(const std::vector<Data::Row>& rows, const Core::Account& owner, std::string_view name) const {
@@ -91,12 +93,12 @@ std::vector<Admin::Operation> Mapping::operations() {
 
 Core::Account Mapping::accountOf(const Arguments& arguments) const {
   if (!_database) throw Poco::ExistsException("the table '" + _table.name + "' is not in use: <uri use_table=\"yes\"/>");
-  return Core::Account::parse(Admin::argument(arguments, "user").value_or(""), _domain);
+  return Core::Account::parse(Admin::argument(arguments, "user").value_or(""), _domain).folded(*_core);
 }
 
 Answer Mapping::add(const Arguments& arguments) {
   const auto owner = accountOf(arguments);
-  const auto used = Core::Account::parse(Admin::argument(arguments, "name").value_or(""), owner.domain);
+  const auto used = Core::Account::parse(Admin::argument(arguments, "name").value_or(""), owner.domain).folded(*_core);
   if (used.domain != owner.domain) throw Poco::InvalidArgumentException("a name of another domain: " + used.text());
   const auto failure = Admin::commit([&](auto done) {
     _database->upsert(_table, {owner.name, owner.domain, used.name, Data::timeText(_clock->wall())}, std::move(done));

@@ -14,7 +14,7 @@ namespace Patchbay::Uris {
 class Mapping {
  public:
   void configure(const std::string& table, const std::string& defaultDomain);
-  void use(Data::Database& database, const Runtime::Clock& clock, const std::string& defaultDomain);
+  void use(Data::Database& database, const Runtime::Clock& clock, const Core::Service& core);
   const Data::Table& table() const { return _table; }
   const std::string& rowDomain() const { return _rowDomain; }
 
@@ -34,6 +34,7 @@ class Mapping {
   std::string _rowDomain, _domain;
   Data::Database* _database = nullptr;
   const Runtime::Clock* _clock = nullptr;
+  const Core::Service* _core = nullptr;
 };
 
 }  // namespace Patchbay::Uris

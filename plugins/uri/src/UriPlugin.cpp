@@ -49,7 +49,7 @@ void UriPlugin::open() {
   if (_asked) must(_users);
   if (!_useTable) return;
   must(_mapping.table());
-  _mapping.use(*_database, _host->environment().clock, Core::lower(_host->services().find<Core::Service>().defaultDomain()));
+  _mapping.use(*_database, _host->environment().clock, *_core);
 }
 
 void UriPlugin::start() {

@@ -14,6 +14,7 @@ class DomainListTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(takesHostNamesOnly);
   CPPUNIT_TEST(tellsWhetherAnythingIsNew);
   CPPUNIT_TEST(servesOthersThanWorkers);
+  CPPUNIT_TEST(takesAnIdThatIsAHostForTheFirstName);
   CPPUNIT_TEST_SUITE_END();
 
   Testsuite::FakeEnvironment environment;
@@ -42,6 +43,16 @@ class DomainListTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(!list.replace({{"a", "a"}, {"b", "b"}}));
     CPPUNIT_ASSERT(list.replace({}));
     CPPUNIT_ASSERT(!list.serves("a"));
+  }
+  // REQ 69
+  void takesAnIdThatIsAHostForTheFirstName() {
+    Core::DomainName out;
+    list.replace({{"example.org", "example.org"}});
+    CPPUNIT_ASSERT(!list.hasSecondNames());
+    list.replace({{"example.org", "example.org"}, {"example.com", "Example.Org"}, {"example.net", "two words"}});
+    CPPUNIT_ASSERT(list.hasSecondNames());
+    CPPUNIT_ASSERT_EQUAL(std::string("example.org"), std::string(out.data(), list.firstName("example.com", out)));
+    for (const char* host : {"example.org", "example.net", "elsewhere.example"}) CPPUNIT_ASSERT_EQUAL(size_t(0), list.firstName(host, out));
   }
   void servesOthersThanWorkers() {
     list.replace({{"a", "a"}});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -7,6 +8,8 @@
 #include "patchbay/parser/Uri.h"
 
 namespace Patchbay::Core {
+
+class Service;
 
 /// Who a row of `subscriber`, `grp` or `uri` is about: a user of a domain, the domain in small letters.
 struct PATCHBAY_API Account {
@@ -16,6 +19,8 @@ struct PATCHBAY_API Account {
   static Account parse(std::string_view text, std::string_view defaultDomain);
   /// A URI's user (unescaped) and host; without name when it has none.
   static Account of(const Parser::Uri& uri);
+  /// With the domain that its domain is a second name of.
+  Account folded(const Service& core) const;
   std::string text() const { return name + "@" + domain; }
   explicit operator bool() const { return !name.empty(); }
   /// Whether a row's user and domain are these: the database may compare without case, a user does not; a row without domain is of the
@@ -34,6 +39,9 @@ class PATCHBAY_API AccountObserver {
 class PATCHBAY_API Accounts {
  public:
   virtual ~Accounts() = default;
+  /// Whether there is such a user; nothing when no rule asks for users, so that nobody knows. On an operator's thread: asks the database,
+  /// and throws when that fails.
+  virtual std::optional<bool> exists(const Account& account) const = 0;
   virtual void add(AccountObserver& observer) = 0;
 };
 

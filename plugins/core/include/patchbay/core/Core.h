@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -45,12 +46,23 @@ class PATCHBAY_API TransactionMaker {
   virtual bool adopt(Request& request) = 0;
 };
 
+/// Room for the name of a domain.
+using DomainName = std::array<char, 64>;
+
 /// Served domains that are not in the configuration: kept in a database, for example.
 class PATCHBAY_API DomainSource {
  public:
   virtual ~DomainSource() = default;
   /// Whether the host, in lower case and without a trailing dot, is one. From any worker, at any time.
   virtual bool serves(std::string_view host) const = 0;
+  /// Whether any of them may be a second name of another one.
+  virtual bool hasSecondNames() const { return false; }
+  /// Of which domain the host is a second name, written to `out`; 0 octets: of none.
+  virtual size_t firstName(std::string_view host, DomainName& out) const {
+    (void)host;
+    (void)out;
+    return 0;
+  }
 };
 
 /// Keeps trails: gives each request that the rules are to run on its incident id, and is told how they ended. On workers.
@@ -105,6 +117,12 @@ class PATCHBAY_API Service {
 
   /// Whether the host (no port) is a served domain, an alias, or, when none is configured, a listener's address.
   virtual bool isDomain(std::string_view host) const = 0;
+  /// The domain that users at this host belong to: the served domain of which the host is a second name, in lower case and in `room`, else
+  /// the host as it is. On any thread.
+  virtual std::string_view mainDomain(std::string_view host, DomainName& room) const {
+    (void)room;
+    return host;
+  }
   /// The domain of users that are named without one: the first that is configured, empty when none is.
   virtual std::string defaultDomain() const { return {}; }
   /// `uri == myself`: host and port are a listener's, an advertised address, or a served name with no or a listener's port.
