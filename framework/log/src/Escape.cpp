@@ -40,6 +40,16 @@ size_t lengthByFirst(unsigned char first) {
   return first < 0xf0 ? 3 : 4;
 }
 
+/// Marks that turn the direction of what is displayed (U+061C, U+200E and F, U+202A to E, U+2066 to 9), and what ends lines for some
+/// (U+2028 and 9): with them a line can show other words than it holds.
+bool isMark(std::string_view text) {
+  const auto first = octetAt(text, 0), second = octetAt(text, 1), third = octetAt(text, 2);
+  if (first == 0xd8) return second == 0x9c;
+  if (first != 0xe2) return false;
+  if (second == 0x80) return third == 0x8e || third == 0x8f || (third >= 0xa8 && third <= 0xae);
+  return second == 0x81 && third >= 0xa6 && third <= 0xa9;
+}
+
 char shortEscape(char c) {
   switch (c) {
     case '\t':
@@ -109,7 +119,7 @@ size_t sequenceLength(std::string_view text) {
   if (text.size() < length || !secondFits(first, octetAt(text, 1))) return 0;
   for (size_t i = 2; i < length; ++i)
     if ((octetAt(text, i) & 0xc0) != 0x80) return 0;
-  return length;
+  return isMark(text) ? 0 : length;
 }
 
 std::string_view cutTo(std::string_view text, size_t limit) {

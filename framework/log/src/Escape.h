@@ -5,8 +5,8 @@
 
 namespace Patchbay::Log {
 
-/// Length of the well-formed UTF-8 sequence at the start of `text`, 0 when there is none. Control characters beyond ASCII (C1) count as
-/// none: terminals obey them.
+/// Length of the well-formed UTF-8 sequence at the start of `text`, 0 when there is none. Control characters beyond ASCII (C1) and marks of
+/// direction count as none: terminals obey them.
 size_t sequenceLength(std::string_view text);
 
 /// The first `limit` octets at most, ended before a sequence that would be cut.

@@ -10,6 +10,8 @@ namespace {
 
 using Pipeline::Verdict;
 
+constexpr std::string_view Preferred = "P-Preferred-Identity";
+
 class Check : public Pipeline::Action {
  public:
   Check(const UriPlugin& plugin, Field field) : _plugin(plugin), _field(field) {}
@@ -20,6 +22,7 @@ class Check : public Pipeline::Action {
     const auto* address = _field == Field::from ? request.message.from() : request.message.to();
     if (!identity || !address || !address->uri.isSip() || address->uri.user.empty()) return Verdict::no;
     if (!isOfRealm(address->uri.host, identity.realm)) return Verdict::no;
+    if (_field == Field::from && !prefersHimself(request.message, identity, *address)) return Verdict::no;
     if (address->uri.user == identity.user) return Verdict::yes;  // nothing escaped: the usual case
     auto used = Core::Account::of(address->uri);
     if (used.name == identity.user) return Verdict::yes;
@@ -32,6 +35,23 @@ class Check : public Pipeline::Action {
     if (Parser::equalIgnoringCase(host, realm)) return true;
     Core::DomainName room, other;
     return Parser::equalIgnoringCase(_plugin.core().mainDomain(host, room), _plugin.core().mainDomain(realm, other));
+  }
+  /// Whether each P-Preferred-Identity (RFC 3325) is of who proved who he is, or the same as From, which is then looked at by itself:
+  /// whoever trusts us would take it for who calls.
+  bool prefersHimself(const Parser::Message& message, const Core::Identity& identity, const Parser::Address& from) const {
+    for (const auto* header = message.find(Preferred); header; header = message.find(Preferred, header)) {
+      Parser::ListValues values(message.text(header->value));
+      auto value = values.next();
+      if (!value) return false;
+      for (; value; value = values.next()) {
+        const auto preferred = Parser::parseAddress(*value);
+        if (!preferred || !preferred->uri.isSip() || !isOfRealm(preferred->uri.host, identity.realm)) return false;
+        const auto name = Core::Account::of(preferred->uri).name;
+        if (name.empty() || (name != identity.user && name != Core::Account::of(from.uri).name)) return false;
+      }
+      if (values.broken()) return false;
+    }
+    return true;
   }
   Verdict ask(Pipeline::Machine& machine, const Core::Identity& identity, std::string name) const {
     static const std::vector<std::string> columns{"username", "uri_user"};
@@ -87,7 +107,7 @@ class Exists : public Pipeline::Action {
 Pipeline::ActionDeclaration checkAction(const UriPlugin& plugin, Field field) {
   const bool from = field == Field::from;
   return {.name = from ? "check_from" : "check_to",
-          .summary = std::string("Whether ") + (from ? "From" : "To") +
+          .summary = std::string("Whether ") + (from ? "From (and P-Preferred-Identity, when there is one)" : "To") +
                      " is an address of who proved who he is: his own, or with use_table one that the table uri gives him.",
           .entries = {"request", "failure"},
           .step = false,

@@ -11,6 +11,7 @@ class EscapeTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(keepsUtf8);
   CPPUNIT_TEST(escapesWhatIsNotUtf8OctetByOctet);
   CPPUNIT_TEST(escapesControlCharactersBeyondAscii);
+  CPPUNIT_TEST(escapesMarksOfDirectionAndLineEnds);
   CPPUNIT_TEST(cutsAtTheLimitWithAMark);
   CPPUNIT_TEST(doesNotCutACharacterInTwo);
   CPPUNIT_TEST(differentOctetsGiveDifferentTexts);
@@ -54,6 +55,16 @@ class EscapeTest : public CppUnit::TestFixture {
                                                                "2J"));
   }
 
+  // G22
+  void escapesMarksOfDirectionAndLineEnds() {
+    for (const char* mark : {"\xd8\x9c", "\xe2\x80\x8e", "\xe2\x80\x8f", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaa", "\xe2\x80\xae",
+                             "\xe2\x81\xa6", "\xe2\x81\xa9"})
+      for (const char c : escaped(mark)) CPPUNIT_ASSERT(c >= 0x20 && c < 0x7f);
+    CPPUNIT_ASSERT_EQUAL(std::string(R"(sip:bob\xe2\x80\xaemoc.elpmaxe@)"), escaped("sip:bob\xe2\x80\xaemoc.elpmaxe@"));
+    CPPUNIT_ASSERT_EQUAL(std::string("\xd8\x9b\xe2\x80\xa6"), escaped("\xd8\x9b\xe2\x80\xa6"));  // neighbours of theirs
+  }
+
+  // G22
   void cutsAtTheLimitWithAMark() {
     CPPUNIT_ASSERT_EQUAL(std::string("abc"), escaped("abc", 3));
     CPPUNIT_ASSERT_EQUAL(std::string("abc..."), escaped("abcd", 3));
