@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The first call of README.md: two users are added, two baresip telephones (those of doc/first-call) register with their passwords and call
-each other through the default configuration, each on a free port; a wrong password is refused."""
+each other through the default configuration, each on a free port; a wrong password is refused. Then the gateway: closed to Alice, opened at
+once by `acl grant`, closed at once by `acl revoke`."""
 import os
 import re
 import select
@@ -11,9 +12,12 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from callee import PatientCallee
 from server import BUILD, SOURCE, Report, Server
 
 DEFAULT = os.path.join(SOURCE, "conf", "patchbay.xml")
+GATEWAY_ACCESS = os.path.join(SOURCE, "conf", "examples", "gateway-access.xml")
+GATEWAY = f"127.{os.getpid() >> 16 & 63 | 64}.{os.getpid() >> 8 & 255}.{os.getpid() & 255 or 1}"  # of this run alone
 PASSWORD = "first-call"
 FIRST_CALL = os.path.join(SOURCE, "doc", "first-call")
 
@@ -111,6 +115,29 @@ def call(server, bob, alice):
     check("they have unregistered", not online(server))
 
 
+def dials_out(server, alice, gateway):
+    """A number behind the gateway, before and after the grant, and after it was taken back; one of another class all the while."""
+    number = f"sip:0301234@127.0.0.1:{server.port}"
+
+    def refused(when, dialled=number, why="No Local Calls"):
+        alice.typed(f"/dial {dialled}\n")
+        report.check(f"{when} her call is refused", alice.says(f"403 {why}"), alice.output)
+
+    refused("before the grant")
+    code, output = patchctl(server, "acl", "grant", "alice", "local")
+    report.check("acl grant answers", code == 0 and "local" in output, output)
+    alice.typed(f"/dial {number}\n")
+    report.check("after the grant her call is answered", alice.says("Call established: sip:0301234@127"), alice.output)
+    report.check("by the gateway", gateway.calls == [f"sip:0301234@{GATEWAY}:5060"], gateway.calls)
+    alice.typed("b")
+    report.check("and ends", alice.says("terminate call .* with sip:0301234@127"), alice.output)
+    refused("of another class", f"sip:000491234@127.0.0.1:{server.port}", "No International Calls")
+    code, output = patchctl(server, "acl", "revoke", "alice")
+    report.check("acl revoke answers", code == 0, output)
+    refused("after the revocation")
+    report.check("nothing more came to the gateway", len(gateway.calls) == 1, gateway.calls)
+
+
 report = Report()
 with Server(DEFAULT, defines=["admin=127.0.0.1:0"]) as server:
     add_users(server)
@@ -119,4 +146,10 @@ with Server(DEFAULT, defines=["admin=127.0.0.1:0"]) as server:
     with Telephone("bob", server.port, "guessed") as guesser:
         report.check("a wrong password is refused", guesser.says(r"reg: sip:bob@127\.0\.0\.1:\d+: 40[13]") and not online(server), guesser.output)
     report.check("the server ends cleanly on SIGTERM", server.stop() == 0)
+with Server(GATEWAY_ACCESS, defines=["admin=127.0.0.1:0", "domain=127.0.0.1", f"gateway={GATEWAY}"]) as server:
+    add_users(server)
+    with PatientCallee(address=GATEWAY, port=5060) as gateway, Telephone("alice", server.port) as alice:
+        report.check("alice registers", alice.says(r"200 OK"), alice.output)
+        dials_out(server, alice, gateway)
+        report.check("her telephone ends cleanly", alice.quits() == 0)
 report.finish()

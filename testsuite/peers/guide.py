@@ -42,10 +42,11 @@ class Reader:
     """Goes through a document. `before` and `after` are what an operator, his users and their telephones do there besides: by a regular
     expression of the command or the section's title."""
 
-    def __init__(self, machine, name):
-        self.machine, self.name = machine, name
+    def __init__(self, machine, gateway, name):
+        self.machine, self.gateway, self.name = machine, gateway, name
         self.book = Book(os.path.join(SOURCE, name), name)
         self.before, self.after, self.given, self.instead = {}, {}, {}, {}
+        self.stays = None  # in the foreground, and runs on
         self.count = 0
 
     def read(self):
@@ -88,6 +89,8 @@ class Reader:
             return (0 if self.machine.systemctl(service.group(1) or "start") else 1), "".join(self.machine.log)
         if text.startswith("make install"):
             return self.machine.install()
+        if self.stays and text.startswith(self.stays):
+            return (0 if self.machine.start(text) else 1), "".join(self.machine.log)
         if re.match(FOREGROUND, text):
             other, self.machine.process = self.machine.process, None
             code = self.machine.stop() if self.machine.start(text) else 1
@@ -98,16 +101,25 @@ class Reader:
         return self.machine.run(re.sub(r"\bcurl ", "curl -fsS ", text), self._first(self.given, text) or "")
 
 
+    def dials(self, phone, expected, number="0301234"):
+        """Whether the user of that telephone reaches a number by the gateway."""
+        self.count += 1
+        before = len(self.gateway.calls)
+        answer = phone.ask("INVITE", f"sip:{number}@{phone.domain}", call=f"dials{self.count}")
+        report.check(f"{phone.user} dials {number}: {expected}", answer[8:11] == expected, answer)
+        came = self.gateway.calls[before:]
+        report.check("it comes to the gateway, or not", came == ([f"sip:{number}@{GATEWAY}:5060"] if expected == "200" else []), came)
+
+
 class Guide(Reader):
     """On an installed machine: Joe has a telephone, there is a gateway, and a MariaDB server."""
 
-    def __init__(self, machine, database):
-        super().__init__(machine, "doc/operating.md")
+    def __init__(self, machine, gateway, database):
+        super().__init__(machine, gateway, "doc/operating.md")
         self.config = machine.path("/usr/local/etc/patchbay/patchbay.xml")
         machine.replaced.update({"192.0.2.99": GATEWAY, "@127.0.0.1/patchbay": f"@127.0.0.1:{database.port}/patchbay"})
         with open(machine.path("/home/.my.cnf"), "w", encoding="utf-8") as file:
             file.write(f"[client]\nsocket={database.socket}\nuser=root\n")
-        self.gateway = Phone(machine.port, "gateway", "example.org", "", GATEWAY, 5060)
         self.joe = Phone(machine.port, "joe", "example.org", "secret")
         self.callee = PatientCallee()
         machine.replaced["192.0.2.80:5060"] = f"{HERE}:{self.callee.port}"
@@ -118,16 +130,16 @@ class Guide(Reader):
             "<rule ": self.ruled,
             "<transport ": self.checked,
             "patchctl online": lambda: report.check("joe's telephone registers", self.joe.register() == "200"),
-            "patchctl acl grant joe local$": lambda: self.dials("403"),
-            "patchctl trails$": lambda: self.dials("403"),
+            "patchctl acl grant joe local$": lambda: self.dials(self.joe, "403"),
+            "patchctl trails$": lambda: self.dials(self.joe, "403"),
             "patchctl ping": self.callee.__enter__,
             "patchctl explain message": self.message,
             "== The admin endpoint": self.back_to_sqlite,
             "== Without a service manager": self.last,
         }
         self.after = {
-            "patchctl acl grant joe local$": lambda: self.dials("200"),
-            "patchctl acl revoke joe$": lambda: self.dials("403"),
+            "patchctl acl grant joe local$": lambda: self.dials(self.joe, "200"),
+            "patchctl acl revoke joe$": lambda: self.dials(self.joe, "403"),
             "systemctl reload": lambda: until(lambda: len(self.json("history")) > 2),
             'kill "': lambda: until(lambda: not os.path.exists(machine.path("/run/patchbay.pid"))),
             "patchctl ping": lambda: self.callee.__exit__(),
@@ -165,19 +177,6 @@ class Guide(Reader):
         code, output = self.machine.run(f"patchbay --config={path} --check")
         report.check(f"what is shown is a good configuration: {element.split()[0]}>", code == 0, output)
 
-    def dials(self, expected, number="0301234"):
-        """Whether Joe reaches a local number by the gateway."""
-        self.count += 1
-        uri = f"sip:{number}@example.org"
-        if expected == "200":
-            answered = threading.Thread(target=self.gateway.answer_one)
-            answered.start()
-        answer = self.joe.ask("INVITE", uri, call=f"dials{self.count}")
-        report.check(f"joe dials {number}: {expected}", answer[8:11] == expected, answer)
-        if expected == "200":
-            answered.join()
-            report.check("it came to the gateway", self.gateway.got.startswith(f"INVITE sip:{number}@{GATEWAY}:5060 "), self.gateway.got)
-
     def message(self):
         with open(os.path.join(self.machine.cwd, "message.txt"), "w", encoding="utf-8") as file:
             file.write(self.joe.request("INVITE", "sip:bob@example.org", "sip:bob@example.org", "", "saved").replace("\r\n", "\n"))
@@ -201,25 +200,34 @@ class Guide(Reader):
 class Readme(Reader):
     """In a source tree. What `make run` does has been done."""
 
-    def __init__(self, machine):
-        super().__init__(machine, "README.md")
-        start = "build/bin/patchbay --config=conf/patchbay.xml"
-        self.before = {"build/bin/patchctl add alice": lambda: report.check("make run starts the server", machine.start(start), machine.log),
-                       "build/bin/patchbay .*--check": self.misspelt, "build/bin/patchctl ready": self.mended}
+    def __init__(self, machine, gateway):
+        super().__init__(machine, gateway, "README.md")
+        machine.replaced["192.0.2.99"] = GATEWAY
         self.routing = os.path.join(machine.cwd, "conf/routing.xml")
+        self.stays = "build/bin/patchbay --config=conf/examples/gateway-access.xml"
+        alice = Phone(machine.port, "alice", HERE, "first-call")
+        self.before = {
+            "build/bin/patchctl add alice": lambda: self.runs("build/bin/patchbay --config=conf/patchbay.xml"),
+            self.stays: lambda: machine.stop(),
+            "build/bin/patchctl acl grant": lambda: self.dials(alice, "403"),
+            "build/bin/patchbay .*--check": lambda: self.misspelt("<t_relay/>", "<t_rely/>"),
+            "build/bin/patchctl ready": lambda: self.misspelt("<t_rely/>", "<t_relay/>"),
+        }
+        self.after = {
+            "build/bin/patchctl acl grant": lambda: self.dials(alice, "200"),
+            "build/bin/patchctl acl revoke": lambda: self.dials(alice, "403"),
+        }
 
-    def misspelt(self):
-        self.machine.edit(self.routing, lambda text: text.replace("<t_relay/>", "<t_rely/>", 1))
+    def runs(self, command):
+        report.check("make run starts the server", self.machine.start(command), self.machine.log)
 
-    def mended(self):
-        self.machine.edit(self.routing, lambda text: text.replace("<t_rely/>", "<t_relay/>", 1))
+    def misspelt(self, right, wrong):
+        self.machine.edit(self.routing, lambda text: text.replace(right, wrong, 1))
 
 
-with Machine() as machine, Mariadb() as database:
-    guide = Guide(machine, database)
-    guide.read()
-    report.check("the server ends cleanly", machine.stop() == 0)
-with Tree() as tree:
-    Readme(tree).read()
+with Machine() as machine, PatientCallee(address=GATEWAY, port=5060) as gateway, Mariadb() as database:
+    Guide(machine, gateway, database).read()
+with Tree() as tree, PatientCallee(address=GATEWAY, port=5060) as gateway:
+    Readme(tree, gateway).read()
     report.check("the server of the README ends cleanly", tree.stop() == 0)
 report.finish()

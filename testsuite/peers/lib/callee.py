@@ -10,31 +10,40 @@ import time
 class PatientCallee:
     """Rings and answers every INVITE, repeats its 200 until the ACK comes (13.3.1.4), answers every BYE and OPTIONS, copies included."""
 
-    def __init__(self, contact_port=None):
+    def __init__(self, contact_port=None, address="127.0.0.1", port=0):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
+        self.socket.bind((address, port))
+        self.address, self.port = self.socket.getsockname()
+        self.calls = []  # the Request-URIs of INVITEs
         self.contact_port = contact_port or self.port
         self.answered = {}  # Call-ID -> [reply, where to, next time, interval]
         self.ends = threading.Event()
         self.thread = threading.Thread(target=self._run, daemon=True)
 
-    def _reply(self, request, status, extra=""):
+    def _session(self):
+        """A body for telephones that want sound: where it goes nobody listens."""
+        return (f"v=0\r\no=- 1 1 IN IP4 {self.address}\r\ns=-\r\nc=IN IP4 {self.address}\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"
+                "a=rtpmap:0 PCMU/8000\r\n")
+
+    def _reply(self, request, status, extra="", body=""):
         lines = re.findall(r"(?im)^(?:via|record-route|from|call-id|cseq):.*\r\n", request)
         to = re.search(r"(?im)^to:(.*)\r\n", request).group(1)
         if ";tag=" not in to:
             to += ";tag=patient"
-        return f"SIP/2.0 {status}\r\n{''.join(lines)}To:{to}\r\n{extra}Content-Length: 0\r\n\r\n".encode()
+        kind = "Content-Type: application/sdp\r\n" if body else ""
+        return f"SIP/2.0 {status}\r\n{''.join(lines)}To:{to}\r\n{extra}{kind}Content-Length: {len(body)}\r\n\r\n{body}".encode()
 
     def _take(self, octets, source):
         request = octets.decode(errors="replace")
         method = request.split(" ", 1)[0]
         call = re.search(r"(?im)^call-id:\s*(\S+)", request).group(1)
-        contact = f"Contact: <sip:bob@127.0.0.1:{self.contact_port}>\r\n"
+        contact = f"Contact: <sip:bob@{self.address}:{self.contact_port}>\r\n"
         if method == "INVITE":
             if call not in self.answered:
+                self.calls.append(request.split(" ", 2)[1])
                 self.socket.sendto(self._reply(request, "180 Ringing", contact), source)
-                self.answered[call] = [self._reply(request, "200 OK", contact), source, time.monotonic() + 0.5, 0.5]
+                body = self._session() if "application/sdp" in request else ""
+                self.answered[call] = [self._reply(request, "200 OK", contact, body), source, time.monotonic() + 0.5, 0.5]
             if self.answered[call]:
                 self.socket.sendto(self.answered[call][0], source)
         elif method == "ACK":

@@ -18,7 +18,6 @@ class Phone:
         self.user, self.domain, self.password = user, domain, password
         self.aor = f"sip:{user}@{domain}"
         self.cseq = 0
-        self.got = ""
 
     def request(self, method, uri, to, headers, call):
         self.cseq += 1
@@ -37,9 +36,10 @@ class Phone:
             return ""
 
     def _final(self):
+        """Of the request that was sent last; copies of others are left alone."""
         while True:
             answer = self.receive()
-            if not re.match(r"SIP/2\.0 1", answer):
+            if not answer or (re.match(r"SIP/2\.0 [2-6]", answer) and re.search(rf"(?im)^cseq: *{self.cseq} ", answer)):
                 return answer
 
     def _credentials(self, method, uri, challenge, qop="auth"):
@@ -63,19 +63,16 @@ class Phone:
         return answer
 
     def _acknowledge(self, method, uri, answer):
-        if method != "INVITE" or not re.match(r"SIP/2\.0 [3-6]", answer):
+        code = re.match(r"SIP/2\.0 ([2-6])", answer)
+        if method != "INVITE" or not code:
             return
         lines = [re.search(rf"(?im)^{name}:.*\r\n", answer).group(0) for name in ("via", "from", "to", "call-id")]
+        if code.group(1) == "2":  # a transaction of its own, by the route of the dialog
+            lines[0] = lines[0].replace("branch=", "branch=z9hG4bKack")
+            lines += [f"Route: {value}\r\n" for value in reversed(re.findall(r"(?im)^record-route: *(.*)\r", answer))]
+            uri = re.search(r"(?im)^contact: *<(.*?)>", answer).group(1)
         cseq = re.search(r"(?im)^cseq: *(\d+)", answer).group(1)
         self.send(f"ACK {uri} SIP/2.0\r\n{''.join(lines)}Max-Forwards: 70\r\nCSeq: {cseq} ACK\r\nContent-Length: 0\r\n\r\n")
-
-    def answer_one(self):
-        """Takes a call, and keeps its INVITE in `got`."""
-        octets, source = self.socket.recvfrom(65536)
-        self.got = octets.decode(errors="replace")
-        lines = "".join(re.findall(r"(?im)^(?:via|record-route|from|call-id|cseq):.*\r\n", self.got))
-        to = re.search(r"(?im)^to:.*", self.got).group(0).strip()
-        self.send(f"SIP/2.0 200 OK\r\n{lines}{to};tag=answered\r\nContact: <sip:{self.user}@{self.address}:{self.port}>\r\nContent-Length: 0\r\n\r\n", source)
 
     def register(self):
         return self.ask("REGISTER", f"sip:{self.domain}", self.aor, call="r")[8:11]

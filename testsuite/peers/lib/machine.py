@@ -1,5 +1,6 @@
 """A machine below a temporary folder, on which Patchbay is installed: its paths, its ports, and what systemctl would do there."""
 import os
+import random
 import re
 import shutil
 import signal
@@ -9,16 +10,23 @@ import tempfile
 import threading
 import time
 
-from server import BUILD, SOURCE, free_port
+from server import BUILD, SOURCE
 
 HERE = "127.0.0.1"
 UNIT = "/usr/local/lib/systemd/system/patchbay.service"
 
 
-def free_tcp_port():
-    with socket.socket() as s:
-        s.bind((HERE, 0))
-        return s.getsockname()[1]
+def lasting_port():
+    """Free by UDP and TCP, and none of those that the system gives to whoever asks for any: it is still free in a minute."""
+    while True:
+        port = random.randrange(10000, 32000)
+        try:
+            for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                with socket.socket(socket.AF_INET, kind) as one:
+                    one.bind((HERE, port))
+            return port
+        except OSError:
+            pass
 
 
 class Machine:
@@ -26,7 +34,7 @@ class Machine:
 
     def __init__(self):
         self.root = tempfile.mkdtemp(prefix="patchbay-guide-")
-        self.port, self.admin = free_port(), free_tcp_port()
+        self.port, self.admin = lasting_port(), lasting_port()
         self.replaced = {"0.0.0.0:5060": f"{HERE}:{self.port}", "127.0.0.1:5060": f"{HERE}:{self.port}", "127.0.0.1:5088": f"{HERE}:{self.admin}",
                          "127.0.0.1:5070": f"{HERE}:0", "127.0.0.1:5062": f"{HERE}:0"}
         for folder in ("etc/patchbay", "var/lib", "var/backups", "run", "tmp", "home", "work"):
