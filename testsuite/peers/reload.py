@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Reloads of the real program (cases L02, L03, G42): whole or not at all, under SIPp's calls; broken configurations are refused with file
-and line and change nothing; SIGHUP, patchctl, history, rolling back, new settings, new bundles.
+and line and change nothing; SIGHUP, patchctl, history, rolling back, new settings, listeners that come and go, new bundles.
 
 The release size: RELOADS=100 RATE=500."""
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -54,6 +55,10 @@ BROKEN = [
     ("patchbay.xml", '<routing file', '<registrar min_expirez="2min"/><routing file', "did you mean 'min_expires'?"),
     ("patchbay.xml", '<routing file', '<tm t1="500"/><routing file', "unit"),
     ("patchbay.xml", '<routing file', '<tm t1="4s" t2="1s"/><routing file', "t2 must not be shorter than t1"),
+    ("patchbay.xml", '<transport listen="${listen}"/>', '<transport listen="${listen}, udp:127.0.0.1:5060:1"/>', "is no address and port"),
+    ("patchbay.xml", '<transport listen="${listen}"/>', '<transport listen="${listen}, tls:127.0.0.1:0"/>', "needs a certificate"),
+    ("patchbay.xml", '<routing file', '<core domains="no/host"/><routing file', "is no host name"),
+    ("patchbay.xml", '<routing file', '<core domains="example.org"/><routing file', "needs a restart"),
     ("patchbay.xml", '<routing file', '<usrloc db_mode="2"/><routing file', "needs a restart"),
     ("patchbay.xml", '<server ', '<server workers="7" ', "needs a restart"),
 ]
@@ -145,6 +150,111 @@ def settings_are_swapped(server, conf):
     report.check("settings are swapped", code == 0 and first.startswith("SIP/2.0 200") and second.startswith("SIP/2.0 423"), out + second)
 
 
+def listen(conf, more):
+    conf.change("patchbay.xml", '<transport listen="${listen}"/>', f'<transport listen="${{listen}}{more}"/>')
+
+
+def dropped(admin, reason):
+    text = admin.ask("GET", "/metrics")[1]
+    return float(re.search(rf'^patchbay_transport_dropped_total\{{reason="{reason}"\}} (\S+)$', text, re.M).group(1))
+
+
+def await_that(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+    return True
+
+
+class Stream:
+    """A connection that speaks SIP as text."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection((HERE, port), timeout=10)
+        self.serial = 0
+
+    def code(self):
+        self.serial += 1
+        self.socket.sendall((f"OPTIONS sip:{HERE} SIP/2.0\r\nVia: SIP/2.0/TCP {HERE}:1;branch=z9hG4bKs{self.serial}\r\nMax-Forwards: 70\r\n"
+                             f"From: <sip:t@{HERE}>;tag=1\r\nTo: <sip:{HERE}>\r\nCall-ID: s{self.serial}\r\nCSeq: 1 OPTIONS\r\n"
+                             "Content-Length: 0\r\n\r\n").encode())
+        text = b""
+        while b"\r\n\r\n" not in text:
+            more = self.socket.recv(4096)
+            if not more:
+                return ""
+            text += more
+        return text.decode().split(" ")[1]
+
+
+def refuses(port):
+    try:
+        socket.create_connection((HERE, port), timeout=10).close()
+        return False
+    except ConnectionRefusedError:
+        return True
+
+
+def listeners_come_and_go(server, conf, admin):
+    """Whole or not at all; what is under way at one that goes ends well."""
+    first, second, taken = free_port(), free_port(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    taken.bind((HERE, 0))
+    listen(conf, f", udp:{HERE}:{first}, udp:{HERE}:{taken.getsockname()[1]}")
+    status, body = admin.post("/configuration/reload")
+    told = any(re.match(rf"{re.escape(conf.path)}:\d+: error: .*{taken.getsockname()[1]}.*in use", one) for one in body.get("problems", []))
+    report.check("a port that is taken refuses all of it, with file and line", status == 409 and told, body)
+    probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    probe.bind((HERE, first))
+    probe.close()
+    taken.close()
+    listen(conf, f", udp:{HERE}:{first}, tcp:{HERE}:{first}, udp:{HERE}:{second}")
+    status, body = admin.post("/configuration/reload")
+    newcomer, stream = Client(first), Stream(first)
+    newcomer.send(newcomer.request("OPTIONS", f"sip:{HERE}", f"sip:{HERE}"))
+    report.check("new listeners answer, and so does the old one",
+                 status == 200 and (newcomer.receive() or "").startswith("SIP/2.0 200") and stream.code() == "200" and code_of(server) == "200", body)
+    rows = {(r["listener"], r["state"]) for r in admin.get("/listeners")[1]}
+    report.check("they are listed", (f"tcp:{HERE}:{first}", "open") in rows, rows)
+    # a call that rings by the one that goes
+    callee = Client(second)
+    callee.register("ringing")
+    caller = Client(first, timeout=20)
+    caller.send(caller.request("INVITE", f"sip:ringing@{HERE}", f"sip:ringing@{HERE}", f"Contact: <sip:x@{HERE}:{caller.port}>\r\n"))
+    invite = callee.receive()
+    conf.restore()
+    status, body = admin.post("/configuration/reload")
+    report.check("they go", status == 200 and refuses(first), body)
+    report.check("a connection lives on", stream.code() == "200")
+    via = "".join(line + "\r\n" for line in invite.split("\r\n") if re.match(r"(?i)(via|from|call-id|cseq|record-route):", line))
+    callee.send(f"SIP/2.0 200 OK\r\n{via}To: <sip:ringing@{HERE}>;tag=c\r\nContact: <sip:r@{HERE}:{callee.port}>\r\nContent-Length: 0\r\n\r\n")
+    answer = caller.receive() or ""
+    while answer.startswith("SIP/2.0 1"):
+        answer = caller.receive() or ""
+    report.check("a call under way is answered", answer.startswith("SIP/2.0 200"), answer)
+    before = dropped(admin, "closing")
+    newcomer.send(newcomer.request("OPTIONS", f"sip:{HERE}", f"sip:{HERE}"))
+    report.check("nothing new begins there", await_that(lambda: dropped(admin, "closing") == before + 1))
+    rows = {(r["listener"], r["state"]) for r in admin.get("/listeners")[1]}
+    report.check("they are told as closing", (f"udp:{HERE}:{first}", "closing") in rows, rows)
+    listen(conf, f", udp:{HERE}:{first}")
+    admin.post("/configuration/reload")
+    newcomer.send(newcomer.request("OPTIONS", f"sip:{HERE}", f"sip:{HERE}"))
+    report.check("one comes back", (newcomer.receive() or "").startswith("SIP/2.0 200"))
+    conf.change("patchbay.xml", '<transport listen="${listen}"/>', '<transport listen="${listen}" drain="0s"/>')
+    admin.post("/configuration/reload")
+
+    def free():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            try:
+                other.bind((HERE, first))
+                return True
+            except OSError:
+                return False
+    report.check("with drain=0s its port is free at once", await_that(free))
+    conf.restore()
+
+
 def broken(server, conf, admin):
     """L03, G42: each one is refused, with file and line, and the running one is untouched."""
     running = admin.get("/rules")[1]
@@ -170,7 +280,8 @@ def new_bundle():
         if name != "textops.bundle":
             os.symlink(os.path.join(source, name), os.path.join(folder, name))
     conf = Configuration()
-    text = conf.good["patchbay.xml"].replace("<routing file", f'<bundles folder="{folder}"/><routing file')
+    domains = '<core domains="127.0.0.1"/>'
+    text = conf.good["patchbay.xml"].replace("<routing file", f'<bundles folder="{folder}"/>{domains}<routing file')
     conf.write("patchbay.xml", text)
     conf.write("routing.xml", conf.good["routing.xml"].replace('<append_hf value="P-hint: USRLOC"/>', ""))
     with Server(config=conf.path, defines=["admin=127.0.0.1:0"]) as server:
@@ -185,6 +296,11 @@ def new_bundle():
         caller.send(caller.request("MESSAGE", f"sip:bob@{HERE}", f"sip:bob@{HERE}"))
         message = phone.receive() or ""
         report.check("and its actions run", "P-hint: USRLOC" in message, message)
+        _, before = patchctl(server, "ul", "show", "joe@new.example.org")
+        conf.write("patchbay.xml", text.replace(domains, '<core domains="127.0.0.1, new.example.org"/>'))
+        code, out = patchctl(server, "reload")
+        _, after = patchctl(server, "ul", "show", "joe@new.example.org")
+        report.check("a domain is added", code == 0 and "is no domain of this server" in before and "is no domain" not in after, out + before + after)
         report.check("and it ends cleanly", server.stop() == 0)
 
 
@@ -217,11 +333,15 @@ def under_calls(server, conf, admin):
                                str(free_port()), "-m", str(calls), "-r", str(RATE), "-l", str(calls)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, stdin=subprocess.DEVNULL)
     good = 0
     memory = []
+    other = free_port()
     begun = calls_made(admin)
     try:
         for i in range(RELOADS):
             await_calls(admin, begun + (i + 1) * BETWEEN)
+            conf.restore()
             conf.change("routing.xml", 'reason="Not here"', f'reason="Not here {i}"')
+            if i % 2:
+                listen(conf, f", udp:{HERE}:{other}, tcp:{HERE}:{other}")
             status, _ = admin.post("/configuration/reload")
             good += status == 200
             memory.append(resident(server))
@@ -233,7 +353,7 @@ def under_calls(server, conf, admin):
     finally:
         callee.kill()
         callee.wait()
-    report.check(f"{RELOADS} reloads while calls came", good == RELOADS and during, f"{good} reloads, calls {'went on' if during else 'had ended'}")
+    report.check(f"{RELOADS} reloads with listeners that come and go while calls came", good == RELOADS and during, f"{good} reloads, calls {'went on' if during else 'had ended'}")
     counts = {name: int(re.findall(rf"{name} call +\| +\d+ +\| +(\d+)", out)[-1]) for name in ("Successful", "Failed")}
     report.check(f"calls at {RATE} a second, none failed", counts["Failed"] == 0 and counts["Successful"] >= RELOADS * BETWEEN, counts)
     half = memory[len(memory) // 2:]
@@ -248,6 +368,7 @@ with Server(config=conf.path, defines=["admin=127.0.0.1:0"]) as server:
     settings_are_swapped(server, conf)
     conf.restore()
     patchctl(server, "reload")
+    listeners_come_and_go(server, conf, admin)
     broken(server, conf, admin)
     under_calls(server, conf, admin)
     report.check("it ends cleanly", server.stop() == 0, "".join(server.output[-20:]))

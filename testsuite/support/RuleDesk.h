@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "FakeHost.h"
+#include "Listing.h"
 #include "patchbay/core/Core.h"
 #include "patchbay/pipeline/Program.h"
 
@@ -55,7 +56,8 @@ class FakeTransport : public Transport::Service {
     listener.viaPrefix = "SIP/2.0/UDP " + listener.hostPort + ";branch=";
   }
   void attach(Transport::Receiver&) override {}
-  std::span<const Transport::Listener> listeners() const override { return all; }
+  Transport::ListenerList listeners() const override { return listing.of(all); }
+  Listing listing;
   const Transport::Listener* listenerFor(Transport::Protocol, const Runtime::IpAddress&,
                                          const Transport::Listener* preferred) const override {
     return preferred;

@@ -16,6 +16,7 @@ void CorePlugin::describe(Bundle::Declaration& declaration) {
       {"server_signature", Type::text, "The Server header of replies made here: nothing, the name, or name, version and system.", false,
        "name"},
   };
+  declaration.live = {"domains"};
   declaration.settings[2].choices = {"off", "name", "full"};
   declaration.metrics = {
       {"core_requests_total", "Sound requests received, retransmissions included."},
@@ -38,9 +39,8 @@ void CorePlugin::configure(Bundle::Host& host) {
   _host = &host;
   const auto domains = host.settings().list("domains");
   if (!domains.empty()) _defaultDomain = domains.front();
-  for (const auto& name : domains)
-    if (!_domains.add(name))
-      host.problem("domains", "'" + name + "' is no host name; allowed: letters, digits, dots and hyphens, without port");
+  _nextDomains = readDomains(host);
+  _domains.publish(_nextDomains, host.environment().workers);
   const auto signature = host.settings().text("server_signature");
   _key = {host.environment().random.next(), host.environment().random.next()};
   _instanceId = makeInstanceId(host.environment().random);
@@ -64,10 +64,37 @@ void CorePlugin::start() {
 }
 
 void CorePlugin::listen() {
-  _domains.settle(*_transport);
+  publish(std::make_shared<Domains>(*std::exchange(_nextDomains, nullptr)));
   std::string names;
-  for (const auto& name : _domains.names()) names += (names.empty() ? "" : ", ") + name;
+  for (const auto& name : _domains.hold()->names()) names += (names.empty() ? "" : ", ") + name;
   _host->announce("domains", names);
+}
+
+std::shared_ptr<Domains> CorePlugin::readDomains(Bundle::Host& host) const {
+  auto domains = std::make_shared<Domains>();
+  for (const auto& name : host.settings().list("domains"))
+    if (!domains->add(name))
+      host.problem("domains", "'" + name + "' is no host name; allowed: letters, digits, dots and hyphens, without port");
+  return domains;
+}
+
+void CorePlugin::publish(std::shared_ptr<Domains> domains) {
+  domains->settle(*_transport);
+  if (_source) domains->use(*_source);
+  _domains.publish(std::move(domains), _host->environment().workers);
+}
+
+/// Accounts, contacts and groups are kept under the first domain when they are without one.
+void CorePlugin::prepare(Bundle::Host& next) {
+  const auto domains = next.settings().list("domains");
+  if ((domains.empty() ? std::string() : domains.front()) != _defaultDomain)
+    next.problem("domains", "the first one, '" + _defaultDomain + "', is the domain of users without one; another one needs a restart");
+  _nextDomains = readDomains(next);
+}
+
+/// The listeners may be others, too.
+void CorePlugin::commit() noexcept {
+  if (_nextDomains) publish(std::exchange(_nextDomains, nullptr));
 }
 
 void CorePlugin::write(Received& request, const Reply& reply, Parser::Writer& out) {

@@ -7,6 +7,7 @@
 #include "Replies.h"
 #include "patchbay/bundle/Plugin.h"
 #include "patchbay/core/Core.h"
+#include "patchbay/runtime/Published.h"
 
 namespace Patchbay::Core {
 
@@ -20,11 +21,17 @@ class CorePlugin : public Bundle::Plugin, public Service {
   void bind(Bundle::Host& host) override;
   void start() override;
   void listen() override;
+  void prepare(Bundle::Host& next) override;
+  void commit() noexcept override;
+  void discard() noexcept override { _nextDomains.reset(); }
 
   void add(Claimant& claimant, int order) override { _dispatcher.add(claimant, order); }
   void use(TransactionMaker& maker) override { _dispatcher.use(maker); }
   void use(Pipeline::StepObserver& observer) override { _dispatcher.use(observer); }
-  void use(const DomainSource& source) override { _domains.use(source); }
+  void use(const DomainSource& source) override {
+    _source = &source;
+    if (_nextDomains) _nextDomains->use(source);
+  }
   void use(RequestObserver& observer) override { _dispatcher.use(observer); }
   void rehearse(std::string_view octets, const Transport::Flow& flow, Rehearsal& rehearsal) override {
     _dispatcher.rehearse(octets, flow, rehearsal);
@@ -36,9 +43,15 @@ class CorePlugin : public Bundle::Plugin, public Service {
   char* writeStatelessTag(Received& request, char* out) const override { return _repliesMade.writeTag(request, out); }
   void stampVia(Request& request) override;
   std::string_view nextRoute(Request& request) override;
-  bool isDomain(std::string_view host) const override { return _domains.contains(host); }
-  bool isMyself(const Parser::Uri& uri) const override { return _domains.isMyself(uri); }
-  std::string_view mainDomain(std::string_view host, DomainName& room) const override { return _domains.mainOf(host, room); }
+  bool isDomain(std::string_view host) const override {
+    return ask([&](const Domains& domains) { return domains.contains(host); });
+  }
+  bool isMyself(const Parser::Uri& uri) const override {
+    return ask([&](const Domains& domains) { return domains.isMyself(uri); });
+  }
+  std::string_view mainDomain(std::string_view host, DomainName& room) const override {
+    return ask([&](const Domains& domains) { return domains.mainOf(host, room); });
+  }
   std::string defaultDomain() const override { return _defaultDomain; }
   const Runtime::SipHash::Key& key() const override { return _key; }
   std::string_view instanceId() const override { return _instanceId; }
@@ -49,12 +62,21 @@ class CorePlugin : public Bundle::Plugin, public Service {
   void countDropped() { _dispatcher.countDropped(); }
 
  private:
+  std::shared_ptr<Domains> readDomains(Bundle::Host& host) const;
+  void publish(std::shared_ptr<Domains> domains);
+  /// Workers ask without a lock.
+  template <class Question>
+  bool ask(const Question& question) const {
+    return Runtime::Worker::slot() != 0 ? question(_domains.get()) : question(*_domains.hold());
+  }
   bool answerStatelessly(Request& request, const Reply& reply);
   Bundle::Host* _host = nullptr;
   Transport::Service* _transport = nullptr;
   Dispatcher _dispatcher;
   Replies _repliesMade;
-  Domains _domains;
+  Runtime::Published<Domains> _domains;
+  std::shared_ptr<Domains> _nextDomains;  ///< while a start or a reload is under way
+  const DomainSource* _source = nullptr;
   Runtime::SipHash::Key _key{}, _lastingKey{};
   std::string _instanceId, _defaultDomain;
 };

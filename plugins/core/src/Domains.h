@@ -10,7 +10,7 @@
 
 namespace Patchbay::Core {
 
-/// The names that this server serves. Immutable once the listeners are known, but for what a source adds.
+/// The names that this server serves. Immutable once the listeners are known (a reload makes another one), but for what a source adds.
 class Domains {
  public:
   /// Throws nothing; names are kept in lower case without a trailing dot. False when a name is no host.

@@ -1,28 +1,39 @@
 #pragma once
 
-#include <array>
+#include <atomic>
+#include <cstdint>
 #include <optional>
 
 #include "patchbay/resolver/Resolver.h"
 
 namespace Patchbay::Resolver {
 
-/// What our listeners can send: protocols, each with its families.
+/// What our listeners can send: protocols, each with its families. Asked while a reload changes it.
 class Offers {
  public:
-  void add(const Transport::Listener& listener) { of(listener.protocol)[listener.local.address.isV6()] = true; }
+  Offers() = default;
+  Offers(const Offers& other) : _transport(other._transport), _known(other._known.load()) {}
+  void add(const Transport::Listener& listener) { _known |= bitOf(listener.protocol, listener.local.address.isV6()); }
   void use(Transport::Service& transport) { _transport = &transport; }
+  /// What these listeners can, and no more.
+  void take(const Transport::ListenerList& listeners) {
+    uint16_t known = 0;
+    for (const auto& listener : listeners) known |= bitOf(listener.protocol, listener.local.address.isV6());
+    _known = known;
+  }
   /// Target::way.
   uint64_t wayTo(Transport::Protocol protocol, std::string_view host) const {
     return protocol == Transport::Protocol::tls && _transport ? _transport->wayTo(host) : 0;
   }
   bool has(Transport::Protocol protocol) const { return has(protocol, false) || has(protocol, true); }
-  bool has(Transport::Protocol protocol, bool v6) const { return _families[static_cast<size_t>(protocol)][v6]; }
+  bool has(Transport::Protocol protocol, bool v6) const { return (_known.load(std::memory_order_relaxed) & bitOf(protocol, v6)) != 0; }
 
  private:
-  std::array<bool, 2>& of(Transport::Protocol protocol) { return _families[static_cast<size_t>(protocol)]; }
-  std::array<std::array<bool, 2>, 5> _families{};
+  static uint16_t bitOf(Transport::Protocol protocol, bool v6) {
+    return static_cast<uint16_t>(1u << (2 * static_cast<unsigned>(protocol) + (v6 ? 1u : 0u)));
+  }
   Transport::Service* _transport = nullptr;
+  std::atomic<uint16_t> _known{0};
 };
 
 /// What follows from the query before DNS is asked: where to begin, and how to send when DNS says nothing of it (RFC 3263, 4.1 and 4.2).

@@ -91,12 +91,15 @@ void ResolverPlugin::readListeners(Bundle::Host& host) {
   bool local = false;
   auto& transport = host.services().find<Transport::Service>();
   _common->offers.use(transport);
-  for (const auto& listener : transport.listeners()) {
-    _common->offers.add(listener);
-    local |= listener.local.address.scope() == Runtime::Scope::loopback;
-  }
+  _common->offers.take(transport.listeners());
+  for (const auto& listener : transport.listeners()) local |= listener.local.address.scope() == Runtime::Scope::loopback;
   const auto& loopback = host.settings().text("loopback");
   _common->desk.useLoopback = loopback == "allow" || (loopback == "auto" && local);
+}
+
+/// The listeners may be others. Whether names may lead to loopback addresses stays as it was at the start.
+void ResolverPlugin::commit() noexcept {
+  _common->offers.take(_host->services().find<Transport::Service>().listeners());
 }
 
 void ResolverPlugin::addMeters(Bundle::Host& host) {

@@ -21,6 +21,7 @@ class PATCHBAY_API ResolverPlugin : public Bundle::Plugin, public Service {
   void bind(Bundle::Host& host) override;
   void start() override;
   void stop() noexcept override;
+  void commit() noexcept override;
 
   Outcome resolve(const Query& query, std::vector<Target>& targets, Waiter& waiter) override;
 

@@ -18,7 +18,7 @@ constexpr Runtime::Duration Pause = 200ms;
 }  // namespace
 
 Acceptor::Acceptor(StreamHub& hub, std::unique_ptr<Runtime::StreamListener> socket, const Listener& listener)
-    : _hub(hub), _socket(std::move(socket)), _listener(listener) {
+    : _hub(hub), _socket(std::move(socket)), _listener(&listener) {
   _socket->watch(_hub.worker(), Runtime::Worker::readable, *this);
 }
 
@@ -35,7 +35,7 @@ void Acceptor::ready(unsigned) {
 bool Acceptor::takeOne() {
   auto& common = _hub.common();
   if (common.caps.isFull() && !_hub.evict()) return pause(Refusal::cap), false;
-  const bool secure = isSecure(_listener.protocol);
+  const bool secure = isSecure(_listener->protocol);
   if (secure && !_hub.handshakes().any(_hub.worker().now())) return pause(Refusal::rate), false;
   int error = 0;
   auto stream = _socket->accept(error);
@@ -50,7 +50,7 @@ bool Acceptor::takeOne() {
     return true;
   }
   if (secure) _hub.handshakes().take();
-  _hub.adopt(_listener, std::move(stream));
+  _hub.adopt(*_listener, std::move(stream));
   return true;
 }
 

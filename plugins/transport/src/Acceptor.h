@@ -16,6 +16,9 @@ class Acceptor : public Runtime::Watcher, public Timed {
   void ready(unsigned events) override;
   /// The pause is over.
   void due(Runtime::Instant now) override;
+  /// Connections from now on are that listener's: the same address with another name.
+  void become(const Listener& listener) { _listener = &listener; }
+  const Listener& listener() const { return *_listener; }
 
  private:
   bool takeOne();
@@ -23,7 +26,7 @@ class Acceptor : public Runtime::Watcher, public Timed {
 
   StreamHub& _hub;
   const std::unique_ptr<Runtime::StreamListener> _socket;
-  const Listener& _listener;
+  const Listener* _listener;
 };
 
 }  // namespace Patchbay::Transport

@@ -84,7 +84,7 @@ void Handover::send() {
     if (!helper.parcel) continue;
     _common.handed.add(helper.parcel->items.size());
     _underway->fetch_add(1, std::memory_order_relaxed);
-    helper.worker->post([parcel = std::move(helper.parcel), worker = helper.worker, &listener = _listener, &receiver = _common.receiver,
+    helper.worker->post([parcel = std::move(helper.parcel), worker = helper.worker, &listener = *_listener, &receiver = _common.receiver,
                          underway = _underway]() mutable { deliver(std::move(parcel), *worker, listener, receiver, std::move(underway)); });
   }
 }

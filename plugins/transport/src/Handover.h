@@ -44,7 +44,9 @@ class Handover {
   /// what it cannot do waits in the system's queue, which is bounded.
   static constexpr size_t MostUnderway = 64;
 
-  Handover(Runtime::Worker& own, const Listener& listener, const Common& common) : _own(own), _listener(listener), _common(common) {}
+  Handover(Runtime::Worker& own, const Listener& listener, const Common& common) : _own(own), _listener(&listener), _common(common) {}
+  /// From the next datagram on.
+  void become(const Listener& listener) { _listener = &listener; }
 
   /// After every look at the socket: whether something was there.
   void note(bool found);
@@ -74,7 +76,7 @@ class Handover {
                       std::shared_ptr<std::atomic<size_t>> underway);
 
   Runtime::Worker& _own;
-  const Listener& _listener;
+  const Listener* _listener;
   const Common _common;
   bool _found = false;
   Runtime::Instant _foundSince{}, _busyAt{};

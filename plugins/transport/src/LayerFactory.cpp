@@ -6,24 +6,25 @@
 
 namespace Patchbay::Transport {
 
-void LayerFactory::load(const TlsOptions& options) {
-  take(read(options));
-}
-
-void LayerFactory::take(std::shared_ptr<const TlsContexts> fresh) {
-  _contexts.with([&](auto& contexts) { contexts.swap(fresh); });
+void LayerFactory::take(Plan next) {
+  _plan.with([&](auto& plan) {
+    if (!next.contexts) next.contexts = plan.contexts;
+    std::swap(plan, next);
+  });
 }
 
 void LayerFactory::reload() {
-  const auto known = _contexts.with([](const auto& contexts) { return contexts; });
-  if (known) load(known->options());
+  const auto known = _plan.with([](const auto& plan) { return plan.contexts; });
+  if (!known) return;
+  auto fresh = read(known->options());
+  _plan.with([&](auto& plan) { plan.contexts.swap(fresh); });
 }
 
 Layers LayerFactory::layersFor(const Listener& listener, const std::string* name) {
   Layers layers;
   if (isSecure(listener.protocol)) layers.codec = codecFor(listener, name);
   if (isWebSocket(listener.protocol))
-    layers.framing = std::make_unique<WebSocketFraming>(_origins);
+    layers.framing = std::make_unique<WebSocketFraming>(_plan.with([](const auto& plan) { return plan.origins; }));
   else
     layers.framing = std::make_unique<Framer>();
   return layers;
@@ -31,8 +32,9 @@ Layers LayerFactory::layersFor(const Listener& listener, const std::string* name
 
 std::unique_ptr<Codec> LayerFactory::codecFor(const Listener& listener, const std::string* name) {
   using Side = TlsContexts::Side;
-  const Side side = name ? Side::client : _mutual.count(listener.id) ? Side::mutualServer : Side::server;
-  return std::make_unique<TlsCodec>(_contexts.with([](const auto& contexts) { return contexts; }), side, name);
+  const auto [contexts, mutual] =
+      _plan.with([&](const auto& plan) { return std::pair(plan.contexts, plan.mutual.count(listener.id) != 0); });
+  return std::make_unique<TlsCodec>(contexts, name ? Side::client : mutual ? Side::mutualServer : Side::server, name);
 }
 
 }  // namespace Patchbay::Transport

@@ -12,11 +12,11 @@
 namespace Patchbay::Transport {
 
 /// Why something was neither handed on nor sent.
-enum class Drop : uint8_t { keepalive, source, port, address, family, own, tooLong, refused, gone, count_ };
+enum class Drop : uint8_t { keepalive, source, port, address, family, own, tooLong, refused, gone, closing, count_ };
 
 constexpr std::string_view nameOf(Drop drop) {
   constexpr std::array<std::string_view, static_cast<size_t>(Drop::count_)> names{"keepalive", "source",   "port",    "address", "family",
-                                                                                  "own",       "too_long", "refused", "gone"};
+                                                                                  "own",       "too_long", "refused", "gone",    "closing"};
   return names[static_cast<size_t>(drop)];
 }
 

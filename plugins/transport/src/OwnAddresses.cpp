@@ -4,24 +4,43 @@
 
 namespace Patchbay::Transport {
 
-void OwnAddresses::add(const Listener& listener) {
-  (listener.local.address.isWildcard() ? _wildcards : _exact).push_back(listener.local);
-  const auto advertised = Runtime::IpAddress::parse(listener.host);
-  if (advertised) _exact.push_back({*advertised, listener.port});
+struct OwnAddresses::Lists {
+  std::vector<Runtime::Endpoint> exact;
+  std::vector<Runtime::Endpoint> wildcards;
+  std::vector<Runtime::IpAddress> machine;
+
+  void add(const Listener& listener) {
+    (listener.local.address.isWildcard() ? wildcards : exact).push_back(listener.local);
+    const auto advertised = Runtime::IpAddress::parse(listener.host);
+    if (advertised) exact.push_back({*advertised, listener.port});
+  }
+  bool isMachine(const Runtime::IpAddress& address) const {
+    // 127.0.0.0/8 is all of it the machine's, though only 127.0.0.1 is listed; a wildcard address as a target means the machine, too
+    if (address.scope() == Runtime::Scope::loopback || address.isWildcard()) return true;
+    return std::find(machine.begin(), machine.end(), address) != machine.end();
+  }
+};
+
+OwnAddresses::OwnAddresses() {
+  set({}, {});
+}
+OwnAddresses::~OwnAddresses() = default;
+
+void OwnAddresses::set(std::span<const Listener* const> listeners, const std::vector<Runtime::IpAddress>& machine) {
+  auto lists = std::make_unique<Lists>();
+  lists->machine = machine;
+  for (const Listener* listener : listeners) lists->add(*listener);
+  _lists.store(lists.get(), std::memory_order_release);
+  _all.push_back(std::move(lists));
 }
 
 bool OwnAddresses::contains(const Runtime::Endpoint& endpoint) const {
-  for (const auto& own : _exact)
+  const Lists& lists = *_lists.load(std::memory_order_acquire);
+  for (const auto& own : lists.exact)
     if (own.port == endpoint.port && own.address == endpoint.address) return true;
-  for (const auto& own : _wildcards)
-    if (own.port == endpoint.port && own.address.family() == endpoint.address.family()) return isMachine(endpoint.address);
+  for (const auto& own : lists.wildcards)
+    if (own.port == endpoint.port && own.address.family() == endpoint.address.family()) return lists.isMachine(endpoint.address);
   return false;
-}
-
-bool OwnAddresses::isMachine(const Runtime::IpAddress& address) const {
-  // 127.0.0.0/8 is all of it the machine's, though only 127.0.0.1 is listed; a wildcard address as a target means the machine, too
-  if (address.scope() == Runtime::Scope::loopback || address.isWildcard()) return true;
-  return std::find(_machine.begin(), _machine.end(), address) != _machine.end();
 }
 
 }  // namespace Patchbay::Transport

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <atomic>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "patchbay/transport/Transport.h"
@@ -9,18 +12,21 @@ namespace Patchbay::Transport {
 /// The endpoints that are ourselves, whatever we bound them by.
 class OwnAddresses {
  public:
-  /// `local` and what is advertised, when that is an address.
-  void add(const Listener& listener);
-  /// What wildcard listeners stand for.
-  void setMachine(std::vector<Runtime::IpAddress> addresses) { _machine = std::move(addresses); }
+  OwnAddresses();
+  ~OwnAddresses();
+  OwnAddresses(const OwnAddresses&) = delete;
+
+  /// From now on these: of each listener `local` and what is advertised, when that is an address; `machine`: what wildcard listeners stand
+  /// for. One thread at a time, while others ask. The lists before stay in memory, since nobody says when he has done with them; that is a
+  /// few hundred octets each time.
+  void set(std::span<const Listener* const> listeners, const std::vector<Runtime::IpAddress>& machine);
   /// A few comparisons; no allocation.
   bool contains(const Runtime::Endpoint& endpoint) const;
 
  private:
-  bool isMachine(const Runtime::IpAddress& address) const;
-  std::vector<Runtime::Endpoint> _exact;
-  std::vector<Runtime::Endpoint> _wildcards;
-  std::vector<Runtime::IpAddress> _machine;
+  struct Lists;
+  std::vector<std::unique_ptr<const Lists>> _all;
+  std::atomic<const Lists*> _lists;
 };
 
 }  // namespace Patchbay::Transport

@@ -36,9 +36,12 @@ StreamHub::StreamHub(StreamCommon& common, Runtime::Worker& worker)
       _wheel(worker.now()),
       _room(std::make_unique_for_overwrite<char[]>(RoomOctets)),
       _handshakes(common.limits.handshakeRate / static_cast<double>(common.workers), worker.now()),
-      _self(std::make_shared<StreamHub*>(this)) {
+      _self(std::make_shared<StreamHub*>(this)) {}
+
+void StreamHub::attach() {
+  if (_attached) _worker.remove(static_cast<Runtime::Flusher&>(*this));
   _worker.add(static_cast<Runtime::Flusher&>(*this));
-  _worker.add(static_cast<Runtime::Ticker&>(*this));
+  if (!std::exchange(_attached, true)) _worker.add(static_cast<Runtime::Ticker&>(*this));
 }
 
 StreamHub::~StreamHub() {
@@ -50,12 +53,24 @@ StreamHub::~StreamHub() {
     connection->flush();  // as far as it goes at once
     connection->finish(End::stop);
   }
+  if (!_attached) return;
   _worker.remove(static_cast<Runtime::Flusher&>(*this));
   _worker.remove(static_cast<Runtime::Ticker&>(*this));
 }
 
 void StreamHub::add(std::unique_ptr<Runtime::StreamListener> socket, const Listener& listener) {
   _acceptors.push_back(std::make_unique<Acceptor>(*this, std::move(socket), listener));
+}
+
+void StreamHub::close(const Listener& listener) {
+  for (const auto& acceptor : _acceptors)
+    if (&acceptor->listener() == &listener) acceptor->ready(Runtime::Worker::readable);
+  std::erase_if(_acceptors, [&](const auto& acceptor) { return &acceptor->listener() == &listener; });
+}
+
+void StreamHub::rename(const Listener& from, const Listener& to) {
+  for (const auto& acceptor : _acceptors)
+    if (&acceptor->listener() == &from) acceptor->become(to);
 }
 
 void StreamHub::flush() {

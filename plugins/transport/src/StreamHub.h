@@ -16,12 +16,19 @@ namespace Patchbay::Transport {
 /// One worker's connections, of all stream listeners. Used by that worker only but for `post`.
 class StreamHub : public Runtime::Flusher, public Runtime::Ticker {
  public:
-  /// Registers with the worker; all borrowed things outlive this.
+  /// All borrowed things outlive this.
   StreamHub(StreamCommon& common, Runtime::Worker& worker);
   ~StreamHub() override;
   StreamHub(const StreamHub&) = delete;
 
+  /// Registers with the worker, or does so anew: behind all datagrams' sockets, whose output goes first.
+  void attach();
+  bool isAttached() const { return _attached; }
   void add(std::unique_ptr<Runtime::StreamListener> socket, const Listener& listener);
+  /// Takes what waits to be accepted by that listener, and no more. Its connections stay.
+  void close(const Listener& listener);
+  /// The sockets of one are the other's from now on.
+  void rename(const Listener& from, const Listener& to);
   void flush() override;
   std::optional<Runtime::Instant> nextDue() override { return _wheel.nextDue(); }
   void tick(Runtime::Instant now) override;
@@ -89,6 +96,7 @@ class StreamHub : public Runtime::Flusher, public Runtime::Ticker {
   std::string _plainRoom;
   std::vector<char> _message;  ///< what is being written
   size_t _reserved = 0;
+  bool _attached = false;
   struct Failure {
     Flow flow;
     int error;

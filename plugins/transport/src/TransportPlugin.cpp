@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "LocalAddresses.h"
 #include "StreamHub.h"
 #include "StreamSettings.h"
 
@@ -30,19 +29,6 @@ bool fits(const Listener& listener, Protocol protocol, const Runtime::IpAddress&
   return listener.protocol == protocol && listener.local.address.family() == target.family();
 }
 
-std::string textOf(const Runtime::IpAddress& address) {
-  char text[48];
-  return {text, address.write(text, true)};
-}
-
-/// What we say of ourselves, from what was configured and the bound port.
-void name(Listener& listener, const ListenAddress& address) {
-  listener.port = address.port ? address.port : listener.local.port;
-  listener.hostPort = listener.host + ":" + std::to_string(listener.port);
-  listener.viaPrefix = "SIP/2.0/" + std::string(viaNameOf(listener.protocol)) + " " + listener.hostPort + ";branch=";
-  listener.text = std::string(nameOf(listener.protocol)) + ":" + listener.local.toString();
-}
-
 }  // namespace
 
 void TransportPlugin::describe(Bundle::Declaration& declaration) {
@@ -55,6 +41,11 @@ void TransportPlugin::describe(Bundle::Declaration& declaration) {
        "`HOST:PORT` that the server says of itself in Via and Record-Route (a wildcard address without one gives the machine's first "
        "address that is not loopback).",
        false, "udp:127.0.0.1:5060"},
+      {"drain", Type::duration,
+       "How long a listener that a reload takes away goes on for what is under way: its address is ours, replies leave and arrive by it, "
+       "and "
+       "ACK, BYE, CANCEL and PRACK are taken; connections live on in any case. Longer than a call rings.",
+       false, "4min", 0, int64_t{24} * 3600 * 1'000'000'000},
       {"batched", Type::boolean, "Receive and send many datagrams with one system call. Off is for measuring.", false, "yes"},
       {"segmented", Type::boolean,
        "Send runs of equal datagrams to one peer as one (UDP_SEGMENT), where the system can. Off is for measuring.", false, "yes"},
@@ -70,7 +61,8 @@ void TransportPlugin::describe(Bundle::Declaration& declaration) {
       {"transport_sent_octets_total", "Octets handed to the system."},
       {"transport_handed_over_total", "Datagrams that a busy worker gave to another one."},
       {"transport_dropped_total",
-       "Datagrams not handed on (keepalive, source) or not sent (port, address, family, own, too_long, refused, gone: a reply whose "
+       "Datagrams not handed on (keepalive, source, closing: begins something at a listener that is gone from the configuration) or not "
+       "sent (port, address, family, own, too_long, refused, gone: a reply whose "
        "connection is no more), by reason."},
   };
   declaration.metrics.insert(
@@ -83,7 +75,8 @@ void TransportPlugin::describe(Bundle::Declaration& declaration) {
         Runtime::Metrics::Kind::gauge}});
   declareStreams(declaration);
   declareTls(declaration);
-  declaration.live = {"tls_certificate", "tls_key", "tls_domains", "tls_ca", "tls_crl", "tls_clients", "tls_verify_servers"};
+  declaration.live = {"tls_certificate",    "tls_key", "tls_domains", "tls_ca",     "tls_crl",   "tls_clients",
+                      "tls_verify_servers", "listen",  "drain",       "tls_mutual", "ws_origins"};
   declaration.settings.push_back({"ws_origins", Type::list,
                                   "The Origin headers, such as https://phone.example.org, of pages whose WebSocket is taken. Empty: any.",
                                   false, ""});
@@ -95,6 +88,11 @@ void TransportPlugin::describe(Bundle::Declaration& declaration) {
                                     .audited = true,
                                     .effects = Pipeline::changesState,
                                     .run = [this](const auto&) { return reloadCertificates(); }});
+  declaration.operations.push_back({.name = "listeners",
+                                    .summary = "Where the server listens, and what a reload has taken away and is still in use.",
+                                    .path = "/listeners",
+                                    .run = [this](const auto&) { return _listeners->describe(); },
+                                    .columns = {"listener", "advertised", "state"}});
 }
 
 TransportPlugin::TransportPlugin() = default;
@@ -115,9 +113,12 @@ void TransportPlugin::configure(Bundle::Host& host) {
               static_cast<int>(settings.integer("send_buffer"))};
   countQueues(host);
   countStreams(host, _meters);
-  readListeners(host);
   configureStreams(host);
-  configureTls(host);
+  _listeners = std::make_unique<Listeners>(Listeners::Common{host.environment(), host.logger(), *_streams, _own, _meters, _board});
+  _listeners->begin(host, Listeners::read(host));
+  LayerFactory::Plan layers;
+  readLayers(host, layers);
+  _layers.take(std::move(layers));
   host.services().provide<Service>(*this);
   host.services().provide<Routes>(_systemRoutes);
 }
@@ -135,39 +136,6 @@ void TransportPlugin::countQueues(Bundle::Host& host) {
     for (const QueueCell& cell : _queues) count += cell.stamping.load(std::memory_order_relaxed);
     return static_cast<double>(count);
   });
-}
-
-void TransportPlugin::readListeners(Bundle::Host& host) {
-  for (const auto& text : host.settings().list("listen")) {
-    std::string why;
-    const auto address = ListenAddress::parse(text, why);
-    if (address)
-      addListener(host, *address);
-    else
-      host.problem("listen", why);
-  }
-  if (_listeners.empty() && host.settings().list("listen").empty()) host.problem("listen", "there is nothing to listen on");
-}
-
-void TransportPlugin::addListener(Bundle::Host& host, const ListenAddress& address) {
-  for (const auto& other : _addresses)
-    if (address.local.port != 0 && other.protocol == address.protocol && other.local == address.local)
-      return host.problem("listen", "'" + address.local.toString() + "' stands there twice");
-  Listener listener;
-  listener.id = static_cast<uint16_t>(_listeners.size());
-  listener.protocol = address.protocol;
-  listener.local = address.local;
-  listener.host = address.host;
-  if (address.local.address.isWildcard() && _machine.empty()) _own.setMachine(_machine = localAddresses());
-  if (listener.host.empty()) {
-    auto shown = address.local.address;
-    if (shown.isWildcard()) shown = preferredOf(_machine, shown.family());
-    if (!shown.valid()) return host.problem("listen", "'" + textOf(address.local.address) + "': the machine has no address of that family");
-    listener.host = textOf(shown);
-  }
-  name(listener, address);
-  _listeners.push_back(std::move(listener));
-  _addresses.push_back(address);
 }
 
 void TransportPlugin::configureStreams(Bundle::Host& host) {
@@ -193,48 +161,51 @@ void TransportPlugin::configureStreams(Bundle::Host& host) {
   host.gauge("transport_queued_octets", [this] { return static_cast<double>(_streams->caps.queued.load()); });
 }
 
-void TransportPlugin::configureTls(Bundle::Host& host) {
+/// For the listeners that are, or are about to be. Files are read again, also when their names are the same.
+void TransportPlugin::readLayers(Bundle::Host& host, LayerFactory::Plan& plan) const {
   const auto options = TlsOptions::read(host);
-  _layers.setOrigins(host.settings().list("ws_origins"));
-  readMutual(host);
-  const bool secure = std::any_of(_listeners.begin(), _listeners.end(), [](const Listener& one) { return isSecure(one.protocol); });
-  if (!secure) return;
+  plan.origins = std::make_shared<const std::vector<std::string>>(host.settings().list("ws_origins"));
+  readMutual(host, plan.mutual);
+  if (!_listeners->anySecure()) return;
   if (!options.given()) return host.problem("tls_certificate", "a tls or wss listener needs a certificate");
   try {
-    _layers.load(options);
+    plan.contexts = LayerFactory::read(options);
   } catch (const Poco::Exception& error) {
     host.problem("tls_certificate", error.displayText());
   }
 }
 
-void TransportPlugin::readMutual(Bundle::Host& host) {
+void TransportPlugin::readMutual(Bundle::Host& host, std::set<uint16_t>& mutual) const {
   for (const auto& text : host.settings().list("tls_mutual")) {
     std::string why;
     const auto address = ListenAddress::parse(text, why);
-    bool found = false;
-    for (size_t i = 0; address && i < _addresses.size(); ++i)
-      if (isSecure(address->protocol) && _addresses[i].protocol == address->protocol && _addresses[i].local == address->local) {
-        _layers.setMutual(_listeners[i].id);
-        found = true;
-      }
-    if (!found) host.problem("tls_mutual", "'" + text + "' is none of the tls and wss listeners in `listen`");
+    const Listener* listener = address && isSecure(address->protocol) ? _listeners->find(*address) : nullptr;
+    if (listener)
+      mutual.insert(listener->id);
+    else
+      host.problem("tls_mutual", "'" + text + "' is none of the tls and wss listeners in `listen`");
   }
 }
 
-/// The files are read again, also when their names are the same.
 void TransportPlugin::prepare(Bundle::Host& next) {
-  const auto options = TlsOptions::read(next);
-  const bool secure = std::any_of(_listeners.begin(), _listeners.end(), [](const Listener& one) { return isSecure(one.protocol); });
-  if (!secure) return;
-  try {
-    _nextContexts = LayerFactory::read(options);
-  } catch (const Poco::Exception& error) {
-    next.problem("tls_certificate", error.displayText());
-  }
+  _listeners->prepare(next, Listeners::read(next), next.settings().duration("drain"));
+  _nextLayers.emplace();
+  readLayers(next, *_nextLayers);
+  // who waits at a listener that goes away is asked for a certificate, too
+  for (const uint16_t id : _layers.mutual())
+    if (!_listeners->isWanted(id)) _nextLayers->mutual.insert(id);
 }
 
 void TransportPlugin::commit() noexcept {
-  if (_nextContexts) _layers.take(std::exchange(_nextContexts, nullptr));
+  if (!_nextLayers) return;
+  _layers.take(std::move(*_nextLayers));
+  _nextLayers.reset();
+  _listeners->commit();
+}
+
+void TransportPlugin::discard() noexcept {
+  _nextLayers.reset();
+  if (_listeners) _listeners->discard();
 }
 
 Admin::Answer TransportPlugin::reloadCertificates() {
@@ -251,62 +222,24 @@ Admin::Answer TransportPlugin::reloadCertificates() {
 
 void TransportPlugin::listen() {
   auto& environment = _host->environment();
-  _workers = environment.workers.count();
   environment.network.use(_options);
   _streams->receiver = _receiver;
-  _sockets.resize(_listeners.size() * _workers);
-  // datagrams first: they are flushed before what goes by connections
-  for (size_t i = 0; i < _listeners.size(); ++i)
-    if (!isReliable(_listeners[i].protocol)) bind(_listeners[i], _addresses[i]);
-  for (size_t i = 0; i < _workers && hasStreams(); ++i)
-    _streams->hubs.push_back(std::make_unique<StreamHub>(*_streams, environment.workers.at(i)));
-  for (size_t i = 0; i < _listeners.size(); ++i)
-    if (isReliable(_listeners[i].protocol)) bind(_listeners[i], _addresses[i]);
+  _listeners->open(*_receiver, *_host);
   auto& routes = _host->services().find<Routes>();
-  for (size_t i = 0; i < _workers; ++i) _routes.push_back(std::make_unique<RouteCache>(routes, environment.workers.at(i)));
-}
-
-bool TransportPlugin::hasStreams() const {
-  return std::any_of(_listeners.begin(), _listeners.end(), [](const Listener& one) { return isReliable(one.protocol); });
-}
-
-void TransportPlugin::bind(Listener& listener, const ListenAddress& address) {
-  for (size_t i = 0; i < _workers; ++i)
-    if (isReliable(listener.protocol))
-      bindStream(listener, i);
-    else
-      bindDatagrams(listener, i);
-  name(listener, address);
-  _own.add(listener);
-  const bool other = listener.hostPort != listener.local.toString();
-  _host->announce("listening on", other ? listener.text + " as " + listener.hostPort : listener.text);
-}
-
-void TransportPlugin::bindDatagrams(Listener& listener, size_t worker) {
-  auto& environment = _host->environment();
-  auto socket = environment.network.bind(listener.local, _workers > 1);
-  listener.local = socket->local();
-  _sockets[listener.id * _workers + worker] =
-      std::make_unique<UdpSocket>(std::move(socket), listener, environment.workers.at(worker),
-                                  UdpSocket::Common{_receiver, _own, _meters, environment.workers, _board});
-}
-
-void TransportPlugin::bindStream(Listener& listener, size_t worker) {
-  auto socket = _host->environment().network.listen(listener.local, _workers > 1);
-  listener.local = socket->local();
-  _streams->hubs[worker]->add(std::move(socket), listener);
+  for (size_t i = 0; i < environment.workers.count(); ++i)
+    _routes.push_back(std::make_unique<RouteCache>(routes, environment.workers.at(i)));
 }
 
 void TransportPlugin::stop() noexcept {
   _routes.clear();
-  _sockets.clear();
+  if (_listeners) _listeners->close();
   if (_streams) _streams->hubs.clear();
 }
 
 const Listener* TransportPlugin::listenerFor(Protocol protocol, const Runtime::IpAddress& target, const Listener* preferred) const {
-  if (preferred && fits(*preferred, protocol, target) && reaches(*preferred, target)) return preferred;
+  if (preferred && fits(*preferred, protocol, target) && reaches(*preferred, target) && _listeners->contains(*preferred)) return preferred;
   const Listener* second = nullptr;
-  for (const auto& listener : _listeners) {
+  for (const auto& listener : listeners()) {
     if (!fits(listener, protocol, target)) continue;
     if (reaches(listener, target)) return &listener;
     if (!second) second = &listener;
@@ -317,7 +250,7 @@ const Listener* TransportPlugin::listenerFor(Protocol protocol, const Runtime::I
 /// More than one of our addresses could be the source.
 bool TransportPlugin::isChoice(Protocol protocol, const Runtime::IpAddress& target) const {
   const Listener* first = nullptr;
-  for (const auto& listener : _listeners) {
+  for (const auto& listener : listeners()) {
     if (!fits(listener, protocol, target)) continue;
     if (first && first->local.address != listener.local.address) return true;
     first = &listener;
@@ -333,17 +266,10 @@ const Listener* TransportPlugin::routeTo(Protocol protocol, const Runtime::IpAdd
   const auto leaves = [&](const Listener& listener) {
     return fits(listener, protocol, target) && (listener.local.address == *source || listener.local.address.isWildcard());
   };
-  if (received && leaves(*received)) return received;
-  for (const auto& listener : _listeners)
+  if (received && leaves(*received) && _listeners->contains(*received)) return received;
+  for (const auto& listener : listeners())
     if (leaves(listener)) return &listener;
   return listenerFor(protocol, target, received);
-}
-
-UdpSocket* TransportPlugin::socketFor(const Flow& flow) const {
-  const size_t slot = Runtime::Worker::slot();
-  if (!flow || slot == 0) return nullptr;
-  const size_t at = flow.listener->id * _workers + slot - 1;
-  return at < _sockets.size() ? _sockets[at].get() : nullptr;
 }
 
 StreamHub* TransportPlugin::hubFor(const Flow& flow) const {
@@ -363,13 +289,13 @@ Flow TransportPlugin::flowOf(uint64_t connection) const {
 }
 
 char* TransportPlugin::reserve(const Flow& flow, size_t octets) {
-  if (UdpSocket* socket = socketFor(flow)) return socket->reserve(flow.peer, octets);
+  if (UdpSocket* socket = _listeners->socketOf(flow)) return socket->reserve(flow.peer, octets);
   StreamHub* hub = hubFor(flow);
   return hub ? hub->reserve(flow, octets) : nullptr;
 }
 
 bool TransportPlugin::commit(const Flow& flow, size_t octets) {
-  if (UdpSocket* socket = socketFor(flow)) return socket->commit(flow.peer, octets);
+  if (UdpSocket* socket = _listeners->socketOf(flow)) return socket->commit(flow.peer, octets);
   StreamHub* hub = hubFor(flow);
   return hub && hub->commit(flow, octets);
 }

@@ -6,12 +6,11 @@
 
 #include "Handover.h"
 #include "LayerFactory.h"
-#include "ListenAddress.h"
+#include "Listeners.h"
 #include "Meters.h"
 #include "OwnAddresses.h"
 #include "RouteCache.h"
 #include "SystemRoutes.h"
-#include "UdpSocket.h"
 #include "patchbay/bundle/Plugin.h"
 #include "patchbay/transport/Transport.h"
 
@@ -30,11 +29,11 @@ class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
   void listen() override;
   void prepare(Bundle::Host& next) override;
   void commit() noexcept override;
-  void discard() noexcept override { _nextContexts.reset(); }
+  void discard() noexcept override;
   void stop() noexcept override;
 
   void attach(Receiver& receiver) override { _receiver = &receiver; }
-  std::span<const Listener> listeners() const override { return _listeners; }
+  ListenerList listeners() const override { return _listeners ? _listeners->list() : ListenerList(); }
   const Listener* listenerFor(Protocol protocol, const Runtime::IpAddress& target, const Listener* preferred) const override;
   const Listener* routeTo(Protocol protocol, const Runtime::IpAddress& target, const Listener* received) const override;
   bool isOurs(const Runtime::Endpoint& endpoint) const override { return _own.contains(endpoint); }
@@ -45,18 +44,11 @@ class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
 
  private:
   void countQueues(Bundle::Host& host);
-  void readListeners(Bundle::Host& host);
-  void addListener(Bundle::Host& host, const ListenAddress& address);
-  void bind(Listener& listener, const ListenAddress& address);
-  void bindDatagrams(Listener& listener, size_t worker);
-  void bindStream(Listener& listener, size_t worker);
   void configureStreams(Bundle::Host& host);
-  void configureTls(Bundle::Host& host);
-  void readMutual(Bundle::Host& host);
+  void readLayers(Bundle::Host& host, LayerFactory::Plan& plan) const;
+  void readMutual(Bundle::Host& host, std::set<uint16_t>& mutual) const;
   Admin::Answer reloadCertificates();
-  bool hasStreams() const;
   bool isChoice(Protocol protocol, const Runtime::IpAddress& target) const;
-  UdpSocket* socketFor(const Flow& flow) const;
   StreamHub* hubFor(const Flow& flow) const;
 
   Bundle::Host* _host = nullptr;
@@ -67,14 +59,10 @@ class PATCHBAY_API TransportPlugin : public Bundle::Plugin, public Service {
   LoadBoard _board;
   SystemRoutes _systemRoutes;
   std::vector<std::unique_ptr<RouteCache>> _routes;  ///< worker by worker
-  std::vector<ListenAddress> _addresses;
-  std::vector<Runtime::IpAddress> _machine;
-  std::vector<Listener> _listeners;
-  std::vector<std::unique_ptr<UdpSocket>> _sockets;  ///< listener by listener, each worker by worker; null where there are no datagrams
   LayerFactory _layers;
-  std::shared_ptr<const TlsContexts> _nextContexts;  ///< while a reload is under way
+  std::optional<LayerFactory::Plan> _nextLayers;  ///< while a reload is under way
   std::unique_ptr<StreamCommon> _streams;
-  size_t _workers = 0;
+  std::unique_ptr<Listeners> _listeners;
   Runtime::DatagramOptions _options;
 };
 

@@ -18,12 +18,19 @@ bool isKeepalive(std::string_view octets) {
   return true;
 }
 
+/// Of what is under way: a reply, or a request that nothing new begins with.
+bool endsSomething(std::string_view octets) {
+  for (const std::string_view begin : {"SIP/2.0 ", "ACK ", "BYE ", "CANCEL ", "PRACK "})
+    if (octets.starts_with(begin)) return true;
+  return false;
+}
+
 }  // namespace
 
 UdpSocket::UdpSocket(std::unique_ptr<Runtime::DatagramSocket> socket, const Listener& listener, Runtime::Worker& worker,
                      const Common& common)
     : _socket(std::move(socket)),
-      _listener(listener),
+      _listener(&listener),
       _worker(worker),
       _common(common),
       _handover(worker, listener, {*common.receiver, common.workers, common.board, *common.meters.handed}),
@@ -38,6 +45,11 @@ UdpSocket::~UdpSocket() {
   *_self = nullptr;
   _worker.remove(static_cast<Runtime::Poller&>(*this));
   _worker.remove(static_cast<Runtime::Flusher&>(*this));
+}
+
+void UdpSocket::become(const Listener& listener) {
+  _listener = &listener;
+  _handover.become(listener);
 }
 
 bool UdpSocket::poll() {
@@ -65,17 +77,19 @@ void UdpSocket::receive() {
 
 void UdpSocket::deliver(const Runtime::Datagram& datagram) {
   if (isKeepalive(datagram.octets)) return _common.meters.drop(Drop::keepalive);
+  if (_retired && !endsSomething(datagram.octets)) [[unlikely]]
+    return _common.meters.drop(Drop::closing);
   // port 0 cannot be answered, our own address would have us talk to ourselves
   if (datagram.source.port == 0 || _common.own.contains(datagram.source)) return _common.meters.drop(Drop::source);
   if (_handover.active() && _handover.take(datagram)) return;
   if (datagram.waited >= QueueWatch::Negligible) [[unlikely]]
     return deliverLate(datagram);
-  _common.receiver->received(datagram.octets, Flow{&_listener, datagram.source, 0});
+  _common.receiver->received(datagram.octets, Flow{_listener, datagram.source, 0});
 }
 
 void UdpSocket::deliverLate(const Runtime::Datagram& datagram) {
   _common.meters.late->add();
-  _common.receiver->late(datagram.octets, Flow{&_listener, datagram.source, 0}, datagram.waited);
+  _common.receiver->late(datagram.octets, Flow{_listener, datagram.source, 0}, datagram.waited);
 }
 
 void UdpSocket::flush() {
@@ -100,11 +114,11 @@ void UdpSocket::refused(const Endpoint& target, int error) {
 void UdpSocket::tellRefusals() {
   _telling.clear();
   std::swap(_telling, _refusals);
-  for (const auto& refusal : _telling) _common.receiver->failed(Flow{&_listener, refusal.target, 0}, refusal.error);
+  for (const auto& refusal : _telling) _common.receiver->failed(Flow{_listener, refusal.target, 0}, refusal.error);
 }
 
 bool UdpSocket::isSendable(const Endpoint& peer) const {
-  const auto why = refusalOf(_listener, _common.own, peer);
+  const auto why = refusalOf(*_listener, _common.own, peer);
   if (why) _common.meters.drop(*why);
   return !why;
 }

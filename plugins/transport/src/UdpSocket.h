@@ -36,6 +36,12 @@ class UdpSocket : public Runtime::Poller, public Runtime::Flusher, public Runtim
   int descriptor() const override { return _socket->descriptor(); }
   void flush() override;
   void refused(const Runtime::Endpoint& target, int error) override;
+  /// What arrives from now on arrives by this listener: the same address with another name.
+  void become(const Listener& listener);
+  const Listener& listener() const { return *_listener; }
+  /// Its listener is no longer configured: of what arrives only replies and requests that end something are handed on, so that what is
+  /// under way ends well. `false`: it is configured again.
+  void retire(bool retired) { _retired = retired; }
 
   /// Null when the peer must not be sent to; counted.
   char* reserve(const Runtime::Endpoint& peer, size_t octets);
@@ -53,13 +59,14 @@ class UdpSocket : public Runtime::Poller, public Runtime::Flusher, public Runtim
   void tellRefusals();
 
   std::unique_ptr<Runtime::DatagramSocket> _socket;
-  const Listener& _listener;
+  const Listener* _listener;
   Runtime::Worker& _worker;
   Common _common;
   Handover _handover;
   QueueWatch _queue;
   std::span<const Runtime::Datagram> _batch;  ///< not handed over yet; between polls only after an exception
   Runtime::Outbox _outbox;
+  bool _retired = false;
   size_t _reserved = 0;
   uint64_t _pendingOctets = 0;
   std::vector<Refusal> _refusals, _telling;

@@ -55,7 +55,7 @@ struct WebSocketCallbacks {
   }
 };
 
-WebSocketFraming::WebSocketFraming(const std::vector<std::string>& origins, const Limits& limits) : _origins(origins), _limits(limits) {}
+WebSocketFraming::WebSocketFraming(Origins origins, const Limits& limits) : _origins(std::move(origins)), _limits(limits) {}
 
 WebSocketFraming::~WebSocketFraming() {
   if (_context) wslay_event_context_free(_context);
@@ -82,7 +82,7 @@ Framing::Event WebSocketFraming::shakeHands() {
   const size_t end = endOfHead(std::string_view(_kept).substr(0, _limits.handshake), 0);
   if (end == std::string::npos && _kept.size() < _limits.handshake) return {};
   // what a client sends before it has our answer is no WebSocket frame
-  const auto upgrade = end == _kept.size() ? HttpUpgrade::of(_kept, _origins) : HttpUpgrade::of("", _origins);
+  const auto upgrade = end == _kept.size() ? HttpUpgrade::of(_kept, *_origins) : HttpUpgrade::of("", *_origins);
   _state = upgrade.accepted ? State::open : State::ending;
   _kept = std::string();
   _told = upgrade.answer;

@@ -3,6 +3,9 @@
 #include <wslay/wslay.h>
 
 #include <deque>
+#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "Framing.h"
@@ -17,9 +20,10 @@ class WebSocketFraming : public Framing {
     size_t message = 65535;
     unsigned frames = 64;  ///< control frames, and frames that end no message: so many between two forgivings
   };
-  /// `origins` is borrowed; see HttpUpgrade.
-  explicit WebSocketFraming(const std::vector<std::string>& origins) : WebSocketFraming(origins, Limits()) {}
-  WebSocketFraming(const std::vector<std::string>& origins, const Limits& limits);
+  using Origins = std::shared_ptr<const std::vector<std::string>>;
+  /// `origins`: see HttpUpgrade.
+  explicit WebSocketFraming(Origins origins) : WebSocketFraming(std::move(origins), Limits()) {}
+  WebSocketFraming(Origins origins, const Limits& limits);
   ~WebSocketFraming() override;
   WebSocketFraming(const WebSocketFraming&) = delete;
 
@@ -40,7 +44,7 @@ class WebSocketFraming : public Framing {
   Event tell();
   void received(uint8_t opcode, std::string_view payload);
 
-  const std::vector<std::string>& _origins;
+  const Origins _origins;
   const Limits _limits;
   State _state = State::handshake;
   wslay_event_context_ptr _context = nullptr;

@@ -19,6 +19,7 @@ class RulesTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(knowsItselfByHostAndPort);
   CPPUNIT_TEST(knowsItsAdvertisedNameInAnySpelling);
   CPPUNIT_TEST(everyAddressOfAWildcardListenerIsServed);
+  CPPUNIT_TEST(domainsChangeWhileItRuns);
   CPPUNIT_TEST(servedNamesReplaceListenerAddresses);
   CPPUNIT_TEST_SUITE_END();
 
@@ -105,7 +106,7 @@ class RulesTest : public CppUnit::TestFixture {
   void knowsItsAdvertisedNameInAnySpelling() {  // D21
     struct Named : FakeTransport {
       Transport::Listener named;
-      std::span<const Transport::Listener> listeners() const override { return {&named, 1}; }
+      Transport::ListenerList listeners() const override { return listing.of({&named, 1}); }
     } transport;
     transport.named.host = "sip.example.net";
     transport.named.port = 5060;
@@ -117,10 +118,29 @@ class RulesTest : public CppUnit::TestFixture {
     for (const char* text : {"sip:bob@sip.example.net.:5070", "sip:bob@sip.example.net.org"})
       CPPUNIT_ASSERT_MESSAGE(text, !domains.isMyself(*Parser::Uri::parse(text)));
   }
+  void domainsChangeWhileItRuns() {
+    Stage stage("<reply text='x'/>", {{"domains", "example.org, old.example.org"}});
+    Testsuite::FakeHost next(stage.core, {{"domains", "example.org, new.example.org"}});
+    CPPUNIT_ASSERT(stage.core.isDomain("old.example.org") && !stage.core.isDomain("new.example.org"));
+    stage.core.prepare(next);
+    CPPUNIT_ASSERT(!next.problems.hasErrors() && !stage.core.isDomain("new.example.org"));
+    stage.core.commit();
+    stage.host.environment_.turn();
+    CPPUNIT_ASSERT(!stage.core.isDomain("old.example.org") && stage.core.isDomain("new.example.org"));
+    CPPUNIT_ASSERT(stage.core.isMyself(*Parser::Uri::parse("sip:joe@new.example.org:5060")));
+    CPPUNIT_ASSERT(stage.core.isMyself(*Parser::Uri::parse("sip:127.0.0.1")));
+    for (const char* wrong : {"new.example.org, example.org", "example.org, a/b", ""}) {
+      Testsuite::FakeHost refused(stage.core, {{"domains", wrong}});
+      stage.core.prepare(refused);
+      CPPUNIT_ASSERT_MESSAGE(wrong, refused.problems.hasErrors());
+      stage.core.discard();
+    }
+    CPPUNIT_ASSERT(stage.core.isDomain("new.example.org"));
+  }
   void everyAddressOfAWildcardListenerIsServed() {
     struct Everywhere : FakeTransport {
       Transport::Listener listener;
-      std::span<const Transport::Listener> listeners() const override { return {&listener, 1}; }
+      Transport::ListenerList listeners() const override { return listing.of({&listener, 1}); }
       bool isOurs(const Runtime::Endpoint& endpoint) const override { return endpoint.toString() == "198.51.100.7:5060"; }
     } transport;
     transport.listener.host = "192.0.2.1";

@@ -5,6 +5,7 @@
 
 #include "CorePlugin.h"
 #include "FakeHost.h"
+#include "Listing.h"
 
 namespace Patchbay::Core::Testing {
 
@@ -13,7 +14,8 @@ class FakeTransport : public Transport::Service {
  public:
   FakeTransport();
   void attach(Transport::Receiver& receiver) override { receiver_ = &receiver; }
-  std::span<const Transport::Listener> listeners() const override { return {&_listener, 1}; }
+  Transport::ListenerList listeners() const override { return listing.of({&_listener, 1}); }
+  Testsuite::Listing listing;
   const Transport::Listener* listenerFor(Transport::Protocol, const Runtime::IpAddress&, const Transport::Listener*) const override {
     return &_listener;
   }

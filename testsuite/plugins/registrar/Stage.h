@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "FakeEnvironment.h"
+#include "Listing.h"
 #include "patchbay/core/Core.h"
 #include "patchbay/usrloc/Usrloc.h"
 
@@ -29,7 +30,7 @@ class FakeTransport : public Transport::Service {
     }
   }
   void attach(Transport::Receiver&) override {}
-  std::span<const Transport::Listener> listeners() const override { return _listeners; }
+  Transport::ListenerList listeners() const override { return _listing.of(_listeners); }
   const Transport::Listener* listenerFor(Transport::Protocol, const Runtime::IpAddress&, const Transport::Listener*) const override {
     return nullptr;
   }
@@ -39,6 +40,7 @@ class FakeTransport : public Transport::Service {
 
  private:
   std::array<Transport::Listener, 2> _listeners;
+  Testsuite::Listing _listing;
 };
 
 /// Serves the domain "x" and listens on 203.0.113.1:5060. Keeps the replies.

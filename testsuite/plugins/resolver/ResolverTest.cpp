@@ -14,6 +14,7 @@ class ResolverTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(answersLiteralsAtOnce);
   CPPUNIT_TEST(answersFromTheHostsTable);
   CPPUNIT_TEST(findsNothingForWhatNobodyOffers);
+  CPPUNIT_TEST(followsTheListenersAtAReload);
   CPPUNIT_TEST(findsNothingForWhatIsNoName);
   CPPUNIT_TEST(tellsTheWaiterLater);
   CPPUNIT_TEST(answersAtOnceWhatIsAnsweredAtOnce);
@@ -66,6 +67,17 @@ class ResolverTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(world.resolve({"192.0.2.1", 0, Protocol::udp, true}) == Outcome::notFound);
     CPPUNIT_ASSERT(world.resolve({"[2001:db8::1]", 0, {}, false}) == Outcome::notFound);
     CPPUNIT_ASSERT(world.targets.empty());
+  }
+  void followsTheListenersAtAReload() {
+    World world;
+    const Query v6{"[2001:db8::1]", 5070, {}, false};
+    CPPUNIT_ASSERT(world.resolve(v6) == Outcome::notFound);
+    world.transport.add("[::1]:5060");
+    world.plugin.commit();
+    CPPUNIT_ASSERT(world.resolve(v6) == Outcome::found);
+    world.transport.all.erase(world.transport.all.begin());
+    world.plugin.commit();
+    CPPUNIT_ASSERT(world.resolve({"192.0.2.1", 0, {}, false}) == Outcome::notFound);
   }
   void findsNothingForWhatIsNoName() {
     World world;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "FakeHost.h"
+#include "Listing.h"
 #include "ResolverPlugin.h"
 
 /// The plug-in with a transport and a name server that the tests play themselves.
@@ -25,7 +26,8 @@ struct FakeTransport : Transport::Service {
     all.back().protocol = protocol;
   }
   void attach(Transport::Receiver&) override {}
-  std::span<const Transport::Listener> listeners() const override { return all; }
+  Transport::ListenerList listeners() const override { return listing.of(all); }
+  Testsuite::Listing listing;
   const Transport::Listener* listenerFor(Protocol, const IpAddress&, const Transport::Listener*) const override { return nullptr; }
   bool isOurs(const Runtime::Endpoint&) const override { return false; }
   char* reserve(const Transport::Flow&, size_t) override { return nullptr; }

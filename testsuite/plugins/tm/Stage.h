@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "FakeEnvironment.h"
+#include "Listing.h"
 #include "Relay.h"
 #include "ServerTransaction.h"
 #include "Transactions.h"
@@ -34,7 +35,7 @@ class FakeTransport : public Transport::Service {
  public:
   explicit FakeTransport(Testsuite::FakeClock& clock);
   void attach(Transport::Receiver&) override {}
-  std::span<const Transport::Listener> listeners() const override { return _listeners; }
+  Transport::ListenerList listeners() const override { return _listing.of(_listeners); }
   const Transport::Listener* listenerFor(Transport::Protocol protocol, const Runtime::IpAddress& target,
                                          const Transport::Listener*) const override;
   bool isOurs(const Runtime::Endpoint& endpoint) const override { return endpoint == _listeners[0].local; }
@@ -48,6 +49,7 @@ class FakeTransport : public Transport::Service {
   Testsuite::FakeClock& _clock;
   const Runtime::Instant _begin;
   std::vector<Transport::Listener> _listeners;
+  Testsuite::Listing _listing;
   std::vector<char> _room;
 };
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <future>
+#include <thread>
 
 #include "FakeHost.h"
 #include "TransportPlugin.h"
@@ -60,6 +61,7 @@ class RealSocketsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(aWildcardOfIpv6IsForIpv6Only);
   CPPUNIT_TEST(spreadsPeersOverTheWorkers);
   CPPUNIT_TEST(movesTheLongestDatagram);
+  CPPUNIT_TEST(listenersComeAndGoUnderTraffic);
   CPPUNIT_TEST_SUITE_END();
 
  public:
@@ -102,6 +104,34 @@ class RealSocketsTest : public CppUnit::TestFixture {
       CPPUNIT_ASSERT_EQUAL(uint64_t{6}, echo.workers.load());
     });
   }
+  // L02: none is lost at the one that stays, whatever comes and goes beside it
+  void listenersComeAndGoUnderTraffic() {
+    const std::string stays = "udp:127.0.0.1:0";
+    run({{"listen", stays}}, [&](TransportPlugin& plugin, Echo&) {
+      const std::string first = plugin.listeners()[0].hostPort;
+      std::atomic<int> answered{0};
+      std::jthread traffic([&](std::stop_token over) {
+        for (int i = 0; !over.stop_requested(); ++i) {
+          Poco::Net::DatagramSocket peer;
+          peer.setReceiveTimeout(Poco::Timespan(20, 0));
+          peer.connect(Poco::Net::SocketAddress(first));
+          answered += answerTo(peer, std::to_string(i)) == std::to_string(i);
+        }
+      });
+      for (int i = 0; i < 20; ++i) {
+        const int before = answered;
+        change(plugin, stays + ", udp:127.0.0.1:0, tcp:127.0.0.1:0");
+        CPPUNIT_ASSERT_EQUAL(size_t{3}, plugin.listeners().size());
+        Poco::Net::DatagramSocket peer;
+        peer.connect(Poco::Net::SocketAddress(plugin.listeners()[1].hostPort));
+        CPPUNIT_ASSERT_EQUAL(std::string("hello"), answerTo(peer, "hello"));
+        Poco::Net::StreamSocket stream{Poco::Net::SocketAddress(plugin.listeners()[2].hostPort)};
+        change(plugin, stays);
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, plugin.listeners().size());
+        while (answered == before) std::this_thread::yield();
+      }
+    });
+  }
   void movesTheLongestDatagram() {
     run({{"listen", "udp:127.0.0.1:0"}}, [](TransportPlugin& plugin, Echo&) {
       Poco::Net::DatagramSocket peer;
@@ -114,6 +144,12 @@ class RealSocketsTest : public CppUnit::TestFixture {
   }
 
  private:
+  static void change(TransportPlugin& plugin, const std::string& listen) {
+    Testsuite::FakeHost next(plugin, {{"listen", listen}, {"drain", "0s"}});
+    plugin.prepare(next);
+    CPPUNIT_ASSERT_MESSAGE(next.problems.toString(), !next.problems.hasErrors());
+    plugin.commit();
+  }
   template <class Check>
   void run(const Testsuite::FakeHost::SettingsMap& settings, Check check) {
     TransportPlugin plugin;

@@ -23,7 +23,8 @@ constexpr bool isReliable(Protocol protocol) {
   return protocol != Protocol::udp;
 }
 
-/// Where we listen; immutable from `listen` on and as long as the server lives.
+/// Where we listen; immutable once its sockets are bound, and never freed as long as the server lives: flows, transactions and contacts may
+/// point to one that a reload has taken away. One that comes back is the same object.
 struct PATCHBAY_API Listener {
   uint16_t id = 0;
   Protocol protocol = Protocol::udp;
@@ -33,6 +34,35 @@ struct PATCHBAY_API Listener {
   std::string hostPort;     ///< "127.0.0.1:5060"
   std::string viaPrefix;    ///< "SIP/2.0/UDP 127.0.0.1:5060;branch="
   std::string text;         ///< "udp:127.0.0.1:5060", for people
+};
+
+/// Listeners, in the order of the configuration. Good as long as the server lives; a later change is seen by who asks anew.
+class ListenerList {
+ public:
+  class Iterator {
+   public:
+    explicit Iterator(const Listener* const* at) : _at(at) {}
+    const Listener& operator*() const { return **_at; }
+    Iterator& operator++() {
+      ++_at;
+      return *this;
+    }
+    friend bool operator==(const Iterator&, const Iterator&) = default;
+
+   private:
+    const Listener* const* _at;
+  };
+  ListenerList() = default;
+  explicit ListenerList(std::span<const Listener* const> all) : _all(all) {}
+  Iterator begin() const { return Iterator(_all.data()); }
+  Iterator end() const { return Iterator(_all.data() + _all.size()); }
+  size_t size() const { return _all.size(); }
+  bool empty() const { return _all.empty(); }
+  const Listener& operator[](size_t index) const { return *_all[index]; }
+  const Listener& front() const { return *_all.front(); }
+
+ private:
+  std::span<const Listener* const> _all;
 };
 
 /// One way to a peer: the listener it came in by (or goes out by), the peer's address, and the connection when there is one. A value; cheap
@@ -78,9 +108,11 @@ class PATCHBAY_API Service {
   virtual ~Service() = default;
   /// Before listening; once.
   virtual void attach(Receiver& receiver) = 0;
-  virtual std::span<const Listener> listeners() const = 0;
-  /// The listener for sending to that address by that protocol: `preferred` when it fits (protocol and family), else the first that does,
-  /// else null.
+  /// Those that are open: a reload may take away and add some, and who has worked something out of them does it again in his `commit`.
+  /// From any thread; one load.
+  virtual ListenerList listeners() const = 0;
+  /// The listener for sending to that address by that protocol: `preferred` when it is open and fits (protocol and family), else the first
+  /// that does, else null.
   virtual const Listener* listenerFor(Protocol protocol, const Runtime::IpAddress& target, const Listener* preferred) const = 0;
   /// The same for what nobody has chosen a listener: of several that fit the one that the machine's routes to `target` leave from, on a
   /// worker. When they do not say: `received`, by which the request came, as `preferred` above.
