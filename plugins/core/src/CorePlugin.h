@@ -13,6 +13,12 @@ namespace Patchbay::Core {
 
 /// The core of SIP processing as a bundle: entry point, claimants, variables, replies.
 class CorePlugin : public Bundle::Plugin, public Service {
+  /// Workers ask without a lock.
+  template <class Question>
+  auto ask(const Question& question) const {
+    return Runtime::Worker::slot() != 0 ? question(_domains.get()) : question(*_domains.hold());
+  }
+
  public:
   CorePlugin() : _dispatcher(*this) {}
 
@@ -64,11 +70,6 @@ class CorePlugin : public Bundle::Plugin, public Service {
  private:
   std::shared_ptr<Domains> readDomains(Bundle::Host& host) const;
   void publish(std::shared_ptr<Domains> domains);
-  /// Workers ask without a lock.
-  template <class Question>
-  bool ask(const Question& question) const {
-    return Runtime::Worker::slot() != 0 ? question(_domains.get()) : question(*_domains.hold());
-  }
   bool answerStatelessly(Request& request, const Reply& reply);
   Bundle::Host* _host = nullptr;
   Transport::Service* _transport = nullptr;

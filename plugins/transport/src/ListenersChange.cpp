@@ -25,7 +25,7 @@ Listeners::Step Listeners::stepFor(const ListenAddress& address, const Plan& pla
     if (entry.wanted || entry.address.protocol != address.protocol || entry.address.local != address.local) continue;
     const bool same = entry.address.host == address.host && entry.address.port == address.port;
     if (entry.holds && !holder) holder = &entry;
-    if (same && (entry.holds || address.local.port != 0) && (!known || entry.holds)) known = &entry;
+    if (same && (entry.holds || address.local.port != 0) && (!known || (entry.holds && !known->holds))) known = &entry;
   }
   if (known && known->holds) holder = nullptr;
   if (!known) {
