@@ -84,9 +84,18 @@ def restarted(server, contact):
 def pings(server):
     with PatientCallee() as callee:
         status, answer = Admin(server).post("/ping", uri=f"sip:{HERE}:{callee.port}")
-    report.check("ping tells code and time", status == 200 and answer["code"] == 200 and answer["milliseconds"] < 1000, answer)
+    report.check("ping tells code and time", status == 200 and answer[0]["code"] == 200 and answer[0]["milliseconds"] < 1000, answer)
     status, answer = Admin(server).post("/ping", uri=f"sip:{HERE}:9", timeout="50ms")
-    report.check("and silence", status == 200 and answer["code"] in (408, 503), answer)
+    report.check("and silence", status == 200 and answer[0]["code"] in (408, 503), answer)
+    with PatientCallee() as callee:
+        patchctl(server, "ul", "add", "desk", f"sip:desk@{HERE}:{callee.port}", "expires=1h")
+        for words in (("ping", "desk@" + HERE), ("notify", "desk@" + HERE, "check-sync"), ("cisco_restart", f"sip:desk@{HERE}")):
+            expect(f"{words[0]} reaches a user's contact", patchctl(server, *words), 0, f"sip:desk@{HERE}:{callee.port}", " 200 ")
+        report.check("NOTIFY says what it is about", callee.events == ["check-sync"] * 2, callee.events)
+    expect("no event is refused", patchctl(server, "notify", "desk@" + HERE, "check sync"), 64, "is no name of an event")
+    expect("a user without contact is told", patchctl(server, "cisco_restart", "nobody@" + HERE), 1, "not found")
+    expect("the server itself too", patchctl(server, "ping", f"sip:{HERE}:{server.port}"), 64, "this server itself")
+    expect("showdb of all is bounded", patchctl(server, "showdb", "limit=2"), 0, "memory", "database", "yes     yes")
     expect("what is no address is refused", patchctl(server, "ping", "no such host"), 64, "is no SIP URI")
     caller, silent = Client(server.port), Client(server.port)
     silent.register("mute")

@@ -27,6 +27,7 @@ NOT_RUN = {
     r"chgrp patchbay ": "needs that account",
     r"systemctl daemon-reload": "there is no service manager",
     r"journalctl ": "there is no service manager, whose log it is",
+    r"mail ": "sends an e-mail",
     r"scripts/setup ": "installs packages",
     r"baresip ": "somebody types at it: testsuite/peers/baresip.py does",
 }
@@ -132,7 +133,8 @@ class Guide(Reader):
             "patchctl online": lambda: report.check("joe's telephone registers", self.joe.register() == "200"),
             "patchctl acl grant joe local$": lambda: self.dials(self.joe, "403"),
             "patchctl trails$": lambda: self.dials(self.joe, "403"),
-            "patchctl ping": self.callee.__enter__,
+            "patchctl ping sip:": self.callee.__enter__,
+            "patchctl (ping|notify|cisco_restart) joe": self.joe.answers,
             "patchctl explain message": self.message,
             "== The admin endpoint": self.back_to_sqlite,
             "== Without a service manager": self.last,
@@ -142,7 +144,8 @@ class Guide(Reader):
             "patchctl acl revoke joe$": lambda: self.dials(self.joe, "403"),
             "systemctl reload": lambda: until(lambda: len(self.json("history")) > 2),
             'kill "': lambda: until(lambda: not os.path.exists(machine.path("/run/patchbay.pid"))),
-            "patchctl ping": lambda: self.callee.__exit__(),
+            "patchctl ping sip:": lambda: self.callee.__exit__(),
+            "patchctl (cisco_restart|notify) joe": self.joe_got,
         }
 
     def json(self, verb):
@@ -176,6 +179,9 @@ class Guide(Reader):
         self.put(path, self.machine.adapt(element))
         code, output = self.machine.run(f"patchbay --config={path} --check")
         report.check(f"what is shown is a good configuration: {element.split()[0]}>", code == 0, output)
+
+    def joe_got(self):
+        report.check("joe's telephone is told", re.match(r"NOTIFY (?s:.*)\r\nEvent: check-sync\r\n", self.joe.got), self.joe.got)
 
     def message(self):
         with open(os.path.join(self.machine.cwd, "message.txt"), "w", encoding="utf-8") as file:

@@ -6,9 +6,11 @@ import os
 import resource
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from admin import Admin
 from server import SOURCE, Client, Report, Server, free_port, sanitized, sipp, sipp_started
 from streams import Phone, WebPhone, answer_to, eventually, make_certificate, port_of
 
@@ -181,6 +183,21 @@ def without_descriptors(authority):
         report.check("it ends cleanly", server.stop() == 0)
 
 
+def told_by_its_connection(server):
+    """REQ 40: a request of our own takes the connection that the telephone has opened."""
+    phone = Phone(port_of(server, "tcp"))
+    report.check("a telephone registers by TCP", phone.register("lamp"))
+    answers = []
+    asked = threading.Thread(target=lambda: answers.append(Admin(server).post("/cisco_restart", uri="lamp@127.0.0.1")))
+    asked.start()
+    notify = phone.receive() or ""
+    report.check("the NOTIFY comes by its connection", notify.startswith("NOTIFY sip:lamp@") and "Event: check-sync\r\n" in notify, notify)
+    phone.send(answer_to(notify, "202 Accepted"))
+    asked.join()
+    report.check("and its answer is told", answers[0][0] == 200 and answers[0][1][0]["code"] == 202, answers)
+    phone.close()
+
+
 def cpu_of(process):
     """Seconds of CPU."""
     with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
@@ -191,12 +208,13 @@ def cpu_of(process):
 def main():
     server = Server(CONFIG)
     authority = make_certificate(server.data)
-    server.defines = [f"certificates={server.data}"]
+    server.defines = [f"certificates={server.data}", "admin=127.0.0.1:0"]
     server.start(LISTEN)
     try:
         sipp_by_tcp(server)
         many(server, "tcp", port_of(server, "tcp"), None, server.port)
         many(server, "tls", port_of(server, "tls"), authority, server.port)
+        told_by_its_connection(server)
         openssl_client(server, authority)
         browsers(server, authority)
         hostile(server)

@@ -6,6 +6,7 @@
 #include <Poco/Exception.h>
 #include <Poco/JSON/Array.h>
 
+#include "Registration.h"
 #include "patchbay/parser/Uri.h"
 
 namespace Patchbay::Registrar {
@@ -139,9 +140,7 @@ Answer ContactOperations::online(const Arguments& arguments) const {
   return {200, rows};
 }
 
-Answer ContactOperations::compare(const Arguments& arguments) const {
-  const OperatorsTable table = tableOf(arguments);
-  const std::string key = table.keyOf(arguments.at("user"));
+void ContactOperations::compare(const OperatorsTable& table, const std::string& key, Array& rows) const {
   std::vector<std::string> stored, all;
   if (const std::string why = table.table().stored(key, stored); !why.empty()) throw Poco::ExistsException(why);
   const auto inMemory = table.show(key);
@@ -149,16 +148,48 @@ Answer ContactOperations::compare(const Arguments& arguments) const {
   for (const auto& contact : inMemory) all.push_back(contact.uri);
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
-  if (all.empty()) notFound(key, table.name());
-  Array rows;
   for (const auto& uri : all) {
     Object row = object();
+    row.set("user", key);
     row.set("contact", uri);
     row.set("memory", std::any_of(inMemory.begin(), inMemory.end(), [&](const auto& one) { return one.uri == uri; }));
     row.set("database", std::find(stored.begin(), stored.end(), uri) != stored.end());
     rows.add(row);
   }
+}
+
+/// Bounded where serctl asked whether one was sure: each user is a question to the database.
+Answer ContactOperations::compare(const Arguments& arguments) const {
+  const OperatorsTable table = tableOf(arguments);
+  const auto user = Admin::argument(arguments, "user");
+  const auto most = static_cast<size_t>(*Pipeline::parseInteger(arguments.at("limit")));
+  std::vector<std::string> keys;
+  if (user) keys.push_back(table.keyOf(*user));
+  for (size_t part = 0; !user && part < table.table().parts() && keys.size() < most; ++part)
+    table.table().visitPart(part, [&](std::string_view aor, std::span<const Usrloc::Contact>) {
+      keys.emplace_back(aor);
+      return keys.size() < most;
+    });
+  Array rows;
+  for (const auto& key : keys) compare(table, key, rows);
+  if (user && rows.size() == 0) notFound(keys.front(), table.name());
   return {200, rows};
+}
+
+std::vector<Core::Location> ContactOperations::of(const Parser::Uri& user) const {
+  const OperatorsTable table(_services, "location");
+  const std::string key = table.keyOf(std::string(user.text));
+  std::vector<Core::Location> all;
+  for (const auto& contact : table.show(key)) {
+    Core::Location location{contact.uri, contact.received, contact.path, {}};
+    if (const auto connection = connectionIn(contact.received)) {
+      location.nextHop.clear();  // its address may be another one's afterwards
+      location.flow = _services.transport->flowOf(*connection);
+    }
+    all.push_back(std::move(location));
+  }
+  if (all.empty()) notFound(key, table.name());
+  return all;
 }
 
 std::vector<Admin::Operation> ContactOperations::operations() {
@@ -197,11 +228,13 @@ std::vector<Admin::Operation> ContactOperations::operations() {
            .run = run(&ContactOperations::online),
            .columns = {"user", "contacts", "contact"}},
           {.name = "showdb",
-           .summary = "The contacts of a user in memory and in the database.",
-           .path = "/contacts/{user}/stored",
-           .parameters = {User, Table},
-           .run = run(&ContactOperations::compare),
-           .columns = {"contact", "memory", "database"}}};
+           .summary = "The contacts of a user, or of all, in memory and in the database.",
+           .path = "/stored",
+           .parameters = {{"user", Type::text, "user, user@domain or sip:user@domain; without it all who have a contact"},
+                          {"limit", Type::integer, "how many users at most: each is a question to the database", false, "100", 1, 100000},
+                          Table},
+           .run = [this](const Arguments& arguments) { return compare(arguments); },
+           .columns = {"user", "contact", "memory", "database"}}};
 }
 
 }  // namespace Patchbay::Registrar

@@ -1,7 +1,6 @@
 #include "LookupAction.h"
 
 #include <array>
-#include <charconv>
 
 #include "Registration.h"
 #include "patchbay/core/Request.h"
@@ -61,21 +60,15 @@ class Choice : public Usrloc::Visitor {
     Core::Destination destination;
     destination.uri = _request.keep(contact.uri);
     destination.listener = listener(contact.listener);
-    const bool byConnection = contact.received.find(ConnectionParameter) != std::string_view::npos;
-    if (byConnection)  // as long as it is there: its address may be another one's afterwards, and the contact is where its URI says
-      destination.flow = connectionOf(contact.received);
+    if (const auto connection = connectionIn(contact.received))  // as long as it is there: its address may be another one's afterwards, and
+                                                                 // the contact is where its URI says
+      destination.flow = _services.transport->flowOf(*connection);
     else if (!contact.received.empty())
       destination.nextHop = _request.keep(contact.received);
     if (!contact.path.empty()) destination.path = _request.keep(contact.path);
     destination.q = qOf(contact);
     destination.flags = contact.flags;
     return destination;
-  }
-  Transport::Flow connectionOf(std::string_view received) const {
-    const auto digits = received.substr(received.find(ConnectionParameter) + ConnectionParameter.size());
-    uint64_t number = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
-    return _services.transport->flowOf(number);
   }
   const Transport::Listener* listener(uint16_t id) const {
     for (const auto& listener : _services.transport->listeners())

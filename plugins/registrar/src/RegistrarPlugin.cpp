@@ -199,6 +199,7 @@ void RegistrarPlugin::discard() noexcept {
 
 void RegistrarPlugin::configure(Bundle::Host& host) {
   _services.policy = policyOf(host);
+  host.services().provide<Core::Locations>(_contacts);
   _services.accepted = &host.counter("registrar_accepted_total");
   _services.refused = &host.counter("registrar_refused_total");
   _services.found = &host.counter("registrar_found_total");

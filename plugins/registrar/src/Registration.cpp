@@ -1,6 +1,7 @@
 #include "Registration.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "ContactRules.h"
 
@@ -57,6 +58,15 @@ char* writeKey(const Core::Service& core, const Parser::Uri& uri, char* out) {
   Parser::Uri main = uri;
   main.host = domain;
   return main.user.size() + domain.size() < LongestAor ? Parser::writeAddressOfRecord(main, out) : nullptr;
+}
+
+std::optional<uint64_t> connectionIn(std::string_view received) {
+  const size_t at = received.find(ConnectionParameter);
+  if (at == std::string_view::npos) return {};
+  const auto digits = received.substr(at + ConnectionParameter.size());
+  uint64_t number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  return number;
 }
 
 Refusal Registration::read(Parser::Message& message, const Transport::Flow& flow) {

@@ -17,6 +17,9 @@ constexpr std::string_view ConnectionParameter = ";connection=";
 /// room for LongestAor and an octet.
 char* writeKey(const Core::Service& core, const Parser::Uri& uri, char* out);
 
+/// The number of the connection in a contact's `received`.
+std::optional<uint64_t> connectionIn(std::string_view received);
+
 /// One value of a Contact header, read and judged.
 struct Item {
   Parser::Address address;

@@ -37,34 +37,6 @@ Object written(const ServerTransaction& transaction) {
   return row;
 }
 
-struct Ping {
-  int code = 0;
-  std::string reason;
-  Runtime::Duration took{};
-};
-
-/// Deletes itself with the final answer.
-class PingAnswers : public Answers {
- public:
-  PingAnswers(Runtime::Reply<Ping> reply, Runtime::Instant began) : _reply(std::move(reply)), _began(began) {}
-  void answer(int code, Core::Received* reply) override {
-    if (code < 200) return;
-    _reply.give({code, reply ? std::string(reply->message.reason()) : "", std::chrono::steady_clock::now() - _began});
-    delete this;
-  }
-
- private:
-  const Runtime::Reply<Ping> _reply;
-  const Runtime::Instant _began;
-};
-
-std::string targetOf(const std::string& given) {
-  const std::string text = given.starts_with("sip:") || given.starts_with("sips:") ? given : "sip:" + given;
-  const auto uri = Parser::Uri::parse(text);
-  if (!uri || !uri->isSip()) throw Poco::InvalidArgumentException("'" + given + "' is no SIP URI such as sip:gateway.example.org");
-  return text;
-}
-
 }  // namespace
 
 Answer Operations::list(const Admin::Arguments& arguments) {
@@ -95,53 +67,14 @@ std::vector<Object> Operations::inShard(Runtime::Worker& worker, size_t index, s
   return rows;
 }
 
-Answer Operations::ping(const Admin::Arguments& arguments) {
-  const std::string uri = targetOf(arguments.at("uri"));
-  const auto timeout = *Pipeline::parseDuration(arguments.at("timeout"));
-  const Runtime::Reply<Ping> reply;
-  const auto send = [this, uri, timeout, reply](Runtime::Worker&) {
-    std::string domain = _transactions.core().defaultDomain();
-    if (domain.empty()) domain = _transactions.transport().listeners().front().host;
-    const std::string from = "<sip:ping@" + domain + ">", to = "<" + uri + ">";
-    auto answers = std::make_unique<PingAnswers>(reply, std::chrono::steady_clock::now());
-    Outgoing options{
-        .method = "OPTIONS", .requestUri = uri, .from = from, .to = to, .lines = "Accept: application/sdp\r\n", .timeout = timeout};
-    if (_transactions.send(options, *answers))
-      (void)answers.release();
-    else
-      reply.give({-1, "", {}});
-  };
-  _environment->workers.at(0).post([send, &worker = _environment->workers.at(0)] { send(worker); });
-  const auto result = reply.wait(timeout + std::chrono::seconds(5));
-  if (result && result->code < 0)
-    throw Poco::InvalidArgumentException(uri + " cannot be reached: no address, no listener of its protocol, or this server itself");
-  Object out(Poco::JSON_PRESERVE_KEY_ORDER);
-  out.set("uri", uri);
-  out.set("code", result ? result->code : 408);
-  out.set("reason", result && !result->reason.empty() ? result->reason : "no answer");
-  if (result) out.set("milliseconds", std::chrono::duration<double, std::milli>(result->took).count());
-  return {200, out};
-}
-
 std::vector<Admin::Operation> Operations::all() {
   const Pipeline::Parameter limit{"limit", Type::integer, "how many at most", false, "100", 1, 10000};
-  const Pipeline::Parameter timeout{"timeout", Type::duration, "how long to wait for an answer", false, "4s", 1'000'000, 32'000'000'000};
   return {{.name = "transactions",
            .summary = "The server transactions that there are.",
            .path = "/transactions",
            .parameters = {{"call_id", Type::text, "only those of this Call-ID"}, limit},
            .run = [this](const Admin::Arguments& arguments) { return list(arguments); },
-           .columns = {"transactions", "shown", "method", "state", "final", "branches", "open", "call_id", "upstream"}},
-          {.name = "ping",
-           .summary = "Sends an OPTIONS from the server and tells what came back, and after how long.",
-           .method = "POST",
-           .path = "/ping",
-           .parameters = {{"uri", Type::text, "whom: a SIP URI, user@host or host", true}, timeout},
-           .role = Admin::Role::operate,
-           .audited = true,
-           .effects = Pipeline::sends,
-           .run = [this](const Admin::Arguments& arguments) { return ping(arguments); },
-           .columns = {"uri", "code", "reason", "milliseconds"}}};
+           .columns = {"transactions", "shown", "method", "state", "final", "branches", "open", "call_id", "upstream"}}};
 }
 
 }  // namespace Patchbay::Tm

@@ -6,7 +6,7 @@
 
 namespace Patchbay::Tm {
 
-/// transactions, ping: what operators ask tm.
+/// transactions: what operators ask tm.
 class Operations {
  public:
   explicit Operations(Transactions& transactions) : _transactions(transactions) {}
@@ -16,7 +16,6 @@ class Operations {
  private:
   Admin::Answer list(const Admin::Arguments& arguments);
   std::vector<Poco::JSON::Object> inShard(Runtime::Worker& worker, size_t index, size_t most, const std::optional<std::string>& callId);
-  Admin::Answer ping(const Admin::Arguments& arguments);
   Transactions& _transactions;
   Runtime::Environment* _environment = nullptr;
 };

@@ -62,11 +62,22 @@ class Sending : public Resolver::Waiter {
       _texts.append(text);
       return std::string_view(_texts).substr(at);
     };
-    _request = {keep(request.method),      keep(request.requestUri), {},
-                keep(request.from),        keep(request.to),         keep(request.lines),
-                keep(request.contentType), keep(request.body),       request.timeout,
-                keep(request.callId),      keep(request.fromTag),    request.cseq};
+    _request = {keep(request.method),
+                keep(request.requestUri),
+                {},
+                keep(request.from),
+                keep(request.to),
+                keep(request.lines),
+                keep(request.contentType),
+                keep(request.body),
+                request.timeout,
+                keep(request.callId),
+                keep(request.fromTag),
+                request.cseq,
+                request.flow};
   }
+
+ public:
   bool start(const Transport::Flow& flow) {
     if (!flow) return false;
     Runtime::Worker& worker = *Runtime::Worker::current();
@@ -88,6 +99,8 @@ class Sending : public Resolver::Waiter {
     turn.tidy(*transaction);
     return sent;
   }
+
+ private:
   /// One whose timers this worker drives.
   uint8_t shardFor(Runtime::Worker& worker) const { return static_cast<uint8_t>(worker.index() % Shards::Count); }
 
@@ -121,6 +134,7 @@ bool Transactions::send(const Outgoing& request, Answers& answers) {
   const auto uri = Parser::Uri::parse(request.nextHop.empty() ? request.requestUri : request.nextHop);
   if (!uri || !uri->isSip()) return false;
   auto sending = std::make_unique<Sending>(*this, request, answers);
+  if (request.flow) return sending->start(request.flow);
   std::vector<Resolver::Target> targets;
   switch (_resolver->resolve(Core::NextHop::queryFor(*uri), targets, *sending)) {
     case Resolver::Outcome::found:

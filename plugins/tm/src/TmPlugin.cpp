@@ -52,6 +52,7 @@ void TmPlugin::describe(Bundle::Declaration& declaration) {
   for (const auto& setting : declaration.settings)
     if (setting.name != "max_per_target") declaration.live.push_back(setting.name);
   declaration.operations = _operations.all();
+  for (auto& operation : _probes.operations()) declaration.operations.push_back(std::move(operation));
   declaration.metrics = {
       {"tm_transactions_total", "Transactions made, by kind."},
       {"tm_transactions", "Transactions that there are, own requests included.", Runtime::Metrics::Kind::gauge},
@@ -147,6 +148,7 @@ void TmPlugin::bind(Bundle::Host& host) {
   core.add(_transactions, 10);
   core.use(_transactions);
   _operations.bind(host.environment());
+  _probes.bind(host.environment(), host.services().findOptional<Core::Locations>());
 }
 
 void TmPlugin::start() {

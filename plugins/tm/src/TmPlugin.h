@@ -2,6 +2,7 @@
 
 #include "Actions.h"
 #include "Operations.h"
+#include "Probes.h"
 #include "Transactions.h"
 #include "patchbay/bundle/Plugin.h"
 
@@ -26,6 +27,7 @@ class TmPlugin : public Bundle::Plugin {
   Bundle::Host* _host = nullptr;
   Transactions _transactions;
   Operations _operations{_transactions};
+  Probes _probes{_transactions};
   Timing _timing;
   RelayUsage _usage;  ///< of the rules that are bound next
   Timing _nextTiming;

@@ -8,13 +8,14 @@ import time
 
 
 class PatientCallee:
-    """Rings and answers every INVITE, repeats its 200 until the ACK comes (13.3.1.4), answers every BYE and OPTIONS, copies included."""
+    """Rings and answers every INVITE, repeats its 200 until the ACK comes (13.3.1.4), answers every BYE, NOTIFY and OPTIONS, copies included."""
 
     def __init__(self, contact_port=None, address="127.0.0.1", port=0):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((address, port))
         self.address, self.port = self.socket.getsockname()
         self.calls = []  # the Request-URIs of INVITEs
+        self.events = []  # of NOTIFYs
         self.contact_port = contact_port or self.port
         self.answered = {}  # Call-ID -> [reply, where to, next time, interval]
         self.ends = threading.Event()
@@ -48,6 +49,9 @@ class PatientCallee:
                 self.socket.sendto(self.answered[call][0], source)
         elif method == "ACK":
             self.answered[call] = None
+        elif method == "NOTIFY":
+            self.events.append(re.search(r"(?im)^event: *(\S+)", request).group(1))
+            self.socket.sendto(self._reply(request, "200 OK"), source)
         elif method == "OPTIONS":
             self.socket.sendto(self._reply(request, "200 OK", contact), source)
         elif method == "BYE":

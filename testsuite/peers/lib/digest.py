@@ -2,6 +2,7 @@
 import hashlib
 import re
 import socket
+import threading
 
 
 def md5(*parts):
@@ -18,6 +19,7 @@ class Phone:
         self.user, self.domain, self.password = user, domain, password
         self.aor = f"sip:{user}@{domain}"
         self.cseq = 0
+        self.got = ""
 
     def request(self, method, uri, to, headers, call):
         self.cseq += 1
@@ -73,6 +75,16 @@ class Phone:
             uri = re.search(r"(?im)^contact: *<(.*?)>", answer).group(1)
         cseq = re.search(r"(?im)^cseq: *(\d+)", answer).group(1)
         self.send(f"ACK {uri} SIP/2.0\r\n{''.join(lines)}Max-Forwards: 70\r\nCSeq: {cseq} ACK\r\nContent-Length: 0\r\n\r\n")
+
+    def answers(self):
+        """200 to the next request, which is kept in `got`; goes on at once."""
+        def wait():
+            octets, source = self.socket.recvfrom(65536)
+            self.got = octets.decode(errors="replace")
+            lines = "".join(re.findall(r"(?im)^(?:via|from|to|call-id|cseq):.*\r\n", self.got))
+            self.send(f"SIP/2.0 200 OK\r\n{lines}Content-Length: 0\r\n\r\n", source)
+
+        threading.Thread(target=wait, daemon=True).start()
 
     def register(self):
         return self.ask("REGISTER", f"sip:{self.domain}", self.aor, call="r")[8:11]

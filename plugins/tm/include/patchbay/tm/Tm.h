@@ -48,6 +48,7 @@ struct Outgoing {
   std::string_view callId = {};   ///< empty: a new one. For copies of a request, whose order the receiver must know
   std::string_view fromTag = {};  ///< empty: a new one
   uint32_t cseq = 1;
+  Transport::Flow flow = {};  ///< set: by exactly this connection
 };
 
 /// Told of the answers to a request of our own, on the worker that sent it. Provisional replies (not 100) and one final; a timeout or
