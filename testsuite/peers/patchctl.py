@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from server import BUILD, Client, Report, Server
+from server import BUILD, SOURCE, Client, Report, Server
 
 report = Report()
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("PATCHBAY_")}
@@ -55,6 +55,7 @@ def prints(server):
     code, text = patchctl(server, "workers")
     lines = text.splitlines()
     report.check("a table has aligned columns", lines[0].split() == ["worker", "alive", "answered_after_us"] and lines[1].split()[:2] == ["0", "yes"], text)
+    expect("moni has its other names", patchctl(server, "console", "1"), 0, "cycle 1")
     expect("moni shows figures", patchctl(server, "moni", "2", WATCH_PERIOD="10ms"), 0, "cycle 2", "registrations accepted", "/s")
     expect("ps shows threads", patchctl(server, "ps"), 0, "worker-0", "cpu_seconds")
     expect("completion offers words", patchctl(server, "--complete", "token"), 0, "add", "list", "rm")
@@ -74,6 +75,34 @@ def database(server):
     expect("another verb is none", patchctl(server, "db", "drop"), 64, "init|status|upgrade")
 
 
+def accounts(server):
+    """REQ 32 to 34, 40, 51: users, their e-mail addresses and groups; what is no user, no group, no name."""
+    def run(name, words, code, *parts, given=""):
+        expect(name, patchctl(server, *words.split(), given=given), code, *parts)
+
+    run("a user is added with his e-mail address", "add joe@127.0.0.1 secret joe@mail.example.org", 0, "joe@127.0.0.1")
+    run("which is kept", "mail joe@127.0.0.1", 0, "joe@mail.example.org\n")
+    run("also when his password changes", "passwd joe@127.0.0.1", 0, given="other\n")
+    report.check("and is all that is printed", patchctl(server, "mail", "joe@127.0.0.1") == (0, "joe@mail.example.org\n"))
+    run("twice is refused", "add joe@127.0.0.1 secret", 1, "is there already", "passwd")
+    run("a user without an address", "add ann@127.0.0.1 secret", 0)
+    run("has none", "mail ann@127.0.0.1", 1, "has no e-mail address")
+    run("nobody has none either", "mail eve@127.0.0.1", 1, "there is no user eve@127.0.0.1")
+    run("an odd name is refused", "add a:b@127.0.0.1 secret", 64, "cannot stand in a name")
+    run("an empty password too", "add bob@127.0.0.1", 64, "password is empty", given="\n")
+    run("several groups at once", "acl grant joe@127.0.0.1 local int", 0, "local", "int")
+    run("an unknown group is told, with those that there are", "acl grant joe@127.0.0.1 moon", 64, "there are local, ld, int, free-pstn")
+    run("who is no user is told", "acl grant eve@127.0.0.1 local", 1, "there is no user eve@127.0.0.1", "unknown=yes")
+    run("a number may be in a group", "acl grant 112@127.0.0.1 free-pstn unknown=yes", 0, "free-pstn")
+    run("one group is taken", "acl revoke joe@127.0.0.1 int", 0, "local")
+    run("who goes", "rm joe@127.0.0.1", 0, "removed  joe@127.0.0.1")
+    run("takes his groups along", "acl show joe@127.0.0.1", 0, "(none)")
+    run("and goes once", "rm joe@127.0.0.1", 1, "there is no user")
+    run("the others are there", "user list", 0, "user\nann@127.0.0.1\n")
+
+
+with Server(os.path.join(SOURCE, "conf", "examples", "gateway-access.xml"), defines=["admin=127.0.0.1:0", "domain=127.0.0.1"]) as server:
+    accounts(server)
 with Server(defines=["admin=127.0.0.1:0"]) as server:
     Client(server.port).register("joe")
     finds_its_way(server)

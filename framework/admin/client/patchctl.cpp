@@ -22,7 +22,7 @@ ExitCode run(const Line& line) {
   if (verb == "health") return fixed(connection, "/healthz");
   if (verb == "ready") return fixed(connection, "/readyz");
   if (verb == "metrics") return fixed(connection, "/metrics");
-  if (verb == "moni") return moni(connection, rest);
+  if (verb == "moni" || verb == "monitor" || verb == "console" || verb == "con") return moni(connection, rest);  // as serctl took it
   if (verb == "db") return database(rest);
   if (verb == "completion") return completion(rest);
   if (verb == "--complete") return complete(connection, rest);

@@ -127,19 +127,18 @@ void AuthDbPlugin::open(const Subscribers& table) {
   for (const auto* one : {&table.users(), &table.hashes()})
     if (one == &table.users() || _means.useHashes)
       if (const auto failure = _means.database->open(*one)) throw Poco::DataException(failure.text);
+  _accounts.add(table);
 }
 
 void AuthDbPlugin::start() {
   _started = true;
-  for (const auto& [name, table] : _tables) open(*table);
   auto& workers = _host->environment().workers;
   for (size_t i = 0; i < workers.count(); ++i) _attempts.push_back(std::make_shared<Attempts>(workers.at(i), _means));
   const auto& core = _host->services().find<Core::Service>();
   _accounts.use(core, _defaultDomain.empty() ? lower(core.defaultDomain()) : _defaultDomain);
-  const auto usual = _tables.find("subscriber");
-  if (_tables.empty()) return;
-  _accounts.use(*_means.database, usual == _tables.end() ? *_tables.begin()->second : *usual->second, _accountSettings,
+  _accounts.use(*_means.database, _accountSettings,
                 [this](const auto& table, const auto& user, const auto& domain) { changed(table, user, domain); });
+  for (const auto& [name, table] : _tables) open(*table);
 }
 
 /// Also counts for who writes his domain, or his algorithm, in another way.
