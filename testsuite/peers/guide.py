@@ -85,6 +85,7 @@ class Reader:
         self._hooks(self.after, command.text)
 
     def _run(self, text):
+        text = re.sub("^sudo -u patchbay ", "", text)  # there is one user here
         service = re.match(r"systemctl (?:enable --now|(\w+)) patchbay$", text)
         if service:
             return (0 if self.machine.systemctl(service.group(1) or "start") else 1), "".join(self.machine.log)

@@ -12,6 +12,8 @@ class PatientCallee:
 
     def __init__(self, contact_port=None, address="127.0.0.1", port=0):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        if port:  # beside a server that listens there on all addresses
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         self.socket.bind((address, port))
         self.address, self.port = self.socket.getsockname()
         self.calls = []  # the Request-URIs of INVITEs
