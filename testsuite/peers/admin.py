@@ -40,6 +40,9 @@ def operations(server, admin):
     status, rules = admin.get("/rules", pipeline="request")
     hits = {rule["rule"]: rule["hits"] for rule in rules}
     report.check("rules have hits and places", hits.get("registration") == 1 and ":" in rules[0]["place"], rules)
+    timed = {rule["rule"]: (rule["timed"], rule["mean_us"]) for rule in rules}
+    report.check("the first run of a worker is timed", timed["registration"][0] == 1 and 0 < timed["registration"][1] < 1e6, rules)
+    report.check("a rule that no timed run came to has no time", (0, None) in timed.values(), rules)
     status, workers = admin.get("/workers")
     report.check("each worker answers", status == 200 and workers and all(w["alive"] for w in workers), workers)
     status, threads = admin.get("/threads")

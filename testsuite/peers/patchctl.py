@@ -52,6 +52,7 @@ def speaks_well(server):
 def prints(server):
     code, text = patchctl(server, "--json", "rules", "pipeline=request")
     report.check("--json gives the answer as it is", code == 0 and any(rule["rule"] == "registration" for rule in json.loads(text)), text)
+    expect("rules are shown with hits and times", patchctl(server, "rules"), 0, "pipeline", "hits", "mean_us", "timed")
     code, text = patchctl(server, "workers")
     lines = text.splitlines()
     report.check("a table has aligned columns", lines[0].split() == ["worker", "alive", "answered_after_us"] and lines[1].split()[:2] == ["0", "yes"], text)

@@ -70,6 +70,8 @@ struct PipelineCode {
   int onError = -1;
 };
 
+class RuleTimes;
+
 /// What a program consists of.
 struct ProgramCode {
   std::vector<Instruction> instructions;
@@ -85,10 +87,13 @@ struct ProgramCode {
 
   /// One run of cells a worker, apart by cache lines.
   std::unique_ptr<std::atomic<uint64_t>[]> hits;
-  size_t hitStride = 0;
+  size_t hitStride = 0;  ///< the last cell counts down to the next run that is timed
+  std::unique_ptr<RuleTimes> times;
 
   std::string_view keep(std::string text) { return texts.emplace_back(std::move(text)); }
   void makeHits();
+  ProgramCode();
+  ~ProgramCode();
 };
 
 struct Program::Code : ProgramCode {};

@@ -4,6 +4,7 @@
 
 #include "Code.h"
 #include "EngineState.h"
+#include "RuleTimes.h"
 
 namespace Patchbay::Pipeline {
 
@@ -45,7 +46,19 @@ void Machine::start(Engine& engine, const Program& program, uint16_t entry, Subj
   _errorText.clear();
   _why.clear();
   _errorAction = "";
+  sampleSome();
   run();
+}
+
+/// Nobody but this worker counts there.
+void Machine::sampleSome() {
+  std::atomic<uint64_t>& countdown = _hits[_code->hitStride - 1];
+  const uint64_t left = countdown.load(std::memory_order_relaxed);
+  countdown.store(left == 0 ? RuleTimes::OneOf - 1 : left - 1, std::memory_order_relaxed);
+  if (left != 0 || _observer || _dry) [[likely]]
+    return;
+  _observer = _code->times.get();
+  _sample = _code->times->begin();
 }
 
 void Machine::run() {

@@ -9,6 +9,7 @@
 #include "Compiler.h"
 #include "Flow.h"
 #include "RuleReader.h"
+#include "RuleTimes.h"
 
 namespace Patchbay::Pipeline {
 
@@ -80,7 +81,13 @@ void ProgramCode::makeHits() {
   constexpr size_t Line = 64 / sizeof(uint64_t);
   hitStride = (rules.size() + Line) / Line * Line;
   hits = std::make_unique<std::atomic<uint64_t>[]>(hitStride * (Runtime::Workers::Most + 1));
+  std::vector<uint32_t> rows;
+  for (const uint32_t pipeline : pipelineOfRule) rows.push_back(pipelines[pipeline].rule);
+  times = std::make_unique<RuleTimes>(std::move(rows));
 }
+
+ProgramCode::ProgramCode() = default;
+ProgramCode::~ProgramCode() = default;
 
 Program::Program() : _code(std::make_unique<Code>()) {}
 Program::~Program() = default;
@@ -122,15 +129,20 @@ uint64_t Program::hits(uint32_t rule) const {
   return sum;
 }
 
+RuleTime Program::time(uint32_t rule) const {
+  return rule < _code->rules.size() ? _code->times->of(rule) : RuleTime();
+}
+
 void Program::carryHits(const Program& earlier) {
-  std::map<std::pair<std::string, std::string>, uint64_t> sums;
+  std::map<std::pair<std::string, std::string>, uint32_t> known;
   const auto& before = earlier.rules();
-  for (uint32_t i = 0; i < before.size(); ++i) sums.try_emplace({before[i].pipeline, before[i].name}, earlier.hits(i));
+  for (uint32_t i = 0; i < before.size(); ++i) known.try_emplace({before[i].pipeline, before[i].name}, i);
   for (uint32_t i = 0; i < _code->rules.size(); ++i) {
-    const auto found = sums.find({_code->rules[i].pipeline, _code->rules[i].name});
-    if (found == sums.end()) continue;
-    _code->hits[i].fetch_add(found->second, std::memory_order_relaxed);
-    sums.erase(found);  // of rules with the same name, or none, the first
+    const auto found = known.find({_code->rules[i].pipeline, _code->rules[i].name});
+    if (found == known.end()) continue;
+    _code->hits[i].fetch_add(earlier.hits(found->second), std::memory_order_relaxed);
+    _code->times->carry(i, earlier.time(found->second));
+    known.erase(found);  // of rules with the same name, or none, the first
   }
 }
 

@@ -32,6 +32,7 @@ class MachineTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(composesLongTexts);
   CPPUNIT_TEST(takesConstantsInTexts);
   CPPUNIT_TEST(countsHits);
+  CPPUNIT_TEST(timesOneRunOfMany);
   CPPUNIT_TEST(tellsTheLastRule);
   CPPUNIT_TEST(showsSteps);
   CPPUNIT_TEST(runsAgainFromWithinEnded);
@@ -257,6 +258,35 @@ class MachineTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(uint64_t{2}, hits(""));
     CPPUNIT_ASSERT_EQUAL(std::string("request"), desk.program->rules()[1].pipeline);
     CPPUNIT_ASSERT_EQUAL(3, desk.program->rules()[1].location.line);
+  }
+
+  RuleTime time(const std::string& rule) {
+    const auto& rules = desk.program->rules();
+    for (uint32_t i = 0; i < rules.size(); ++i)
+      if (rules[i].name == rule) return desk.program->time(i);
+    return {999, {}};
+  }
+
+  void timesOneRunOfMany() {
+    load("<rule name='a' if=\"method == 'A'\"><look/><rule name='b'><look/></rule></rule><rule name='c' if='look()'><look/></rule>");
+    desk.run();
+    CPPUNIT_ASSERT_EQUAL(uint64_t{1}, time("").runs);
+    CPPUNIT_ASSERT_EQUAL(uint64_t{1}, time("a").runs);  // its condition
+    CPPUNIT_ASSERT_EQUAL(uint64_t{0}, time("b").runs);
+    CPPUNIT_ASSERT_EQUAL(uint64_t{1}, time("c").runs);  // its condition and its action: one run
+    CPPUNIT_ASSERT(time("c").spent.count() > 0);
+    CPPUNIT_ASSERT(time("").spent == time("a").spent + time("c").spent);
+    desk.letter.texts["method"] = "A";
+    for (int i = 1; i < 127; ++i) desk.run();
+    CPPUNIT_ASSERT_EQUAL(uint64_t{0}, time("b").runs);
+    desk.run();
+    CPPUNIT_ASSERT_EQUAL(uint64_t{2}, time("").runs);
+    CPPUNIT_ASSERT_EQUAL(uint64_t{1}, time("b").runs);
+    const auto before = std::move(desk.program);
+    load("<rule name='c' if='look()'><look/></rule>");
+    desk.program->carryHits(*before);
+    CPPUNIT_ASSERT_EQUAL(uint64_t{2}, time("c").runs);
+    CPPUNIT_ASSERT_EQUAL(uint64_t{128}, hits("c"));
   }
 
   void tellsTheLastRule() {

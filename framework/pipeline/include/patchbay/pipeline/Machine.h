@@ -151,6 +151,8 @@ class PATCHBAY_API Machine {
   uint32_t rule() const { return _rule; }
   /// The rules whose condition held, and the pipelines that ran, in order: the first MostTaken of them, as indexes of program().rules().
   std::span<const uint16_t> taken() const { return {_taken, std::min<size_t>(_takenCount, MostTaken)}; }
+  /// The number of this run among those whose rules are timed.
+  uint32_t sample() const { return _sample; }
   /// For explain, from within an observer: the values that the instruction's variables have now: "uri.host = 'example.org'". Allocates.
   std::string explain(uint32_t at) const;
 
@@ -163,6 +165,7 @@ class PATCHBAY_API Machine {
   };
   enum class Outcome : uint8_t { goesOn, waits, settled, completed, stopped, failed };
 
+  void sampleSome();
   void run();
   Outcome guarded();
   Outcome steps();
@@ -193,7 +196,7 @@ class PATCHBAY_API Machine {
   Runtime::Worker* _worker = nullptr;
   MachineOwner* _owner = nullptr;
   StepObserver* _observer = nullptr;
-  uint32_t _pc = 0, _rule = 0;
+  uint32_t _pc = 0, _rule = 0, _sample = 0;
   std::atomic<uint32_t> _generation{0};  ///< atomic, since a stale ticket may be resumed on another worker
   uint8_t _depth = 0;
   bool _running = false, _suspended = false, _ticketOut = false, _told = false, _dry = false, _inError = false, _settling = false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,12 @@ struct RuleInfo {
   Location location;
 };
 
+/// What the steps of a rule took on the worker, conditions included, in the runs that were timed and came to it; waiting is not counted.
+struct RuleTime {
+  uint64_t runs = 0;
+  std::chrono::nanoseconds spent{};
+};
+
 /// Checked and bound rules: a flat list of instructions with jumps. Immutable; shared by all workers. Made in two steps, so that everything
 /// wrong is reported before any plug-in is started: `check` needs only the vocabulary, `bind` calls the declarations' bind functions.
 class PATCHBAY_API Program {
@@ -36,6 +43,8 @@ class PATCHBAY_API Program {
   const std::vector<RuleInfo>& rules() const;
   /// How often each rule's condition held, summed over the workers.
   uint64_t hits(uint32_t rule) const;
+  /// Of a pipeline's own row: of all its rules together. One run of 127 is timed, on each worker.
+  RuleTime time(uint32_t rule) const;
   /// Load time, before it is published: counts on where an earlier program's rules of the same pipeline and name stand.
   void carryHits(const Program& earlier);
   /// An instruction (Step::at) as it was written, and where.
