@@ -2,6 +2,12 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+# TLS of the admin endpoint and of patchctl
+pkg_check_modules(TLS REQUIRED IMPORTED_TARGET libssl libcrypto)
+find_library(POCO_NETSSL PocoNetSSL REQUIRED)
+find_library(POCO_CRYPTO PocoCrypto REQUIRED)
+add_library(tls INTERFACE)
+target_link_libraries(tls INTERFACE "${POCO_NETSSL}" "${POCO_CRYPTO}" PkgConfig::TLS)
 
 add_library(poco INTERFACE)
 foreach(part IN ITEMS Util Net XML JSON DataSQLite DataMySQL Data Foundation)

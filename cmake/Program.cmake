@@ -33,6 +33,7 @@ endif()
 file(GLOB _client CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/framework/admin/client/*.cpp")
 if(_client)
   patchbay_program(patchctl ${_client})
+  target_link_libraries(patchctl PRIVATE tls)
 endif()
 
 install(TARGETS patchbay-lib LIBRARY DESTINATION lib/patchbay)

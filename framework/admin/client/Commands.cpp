@@ -27,7 +27,7 @@ bool takeOption(const std::string& word, Line& line) {
   if (word == "--version") return line.version = true;
   auto& places = line.places;
   return take(word, "--admin", places.admin) || take(word, "--token", places.token) || take(word, "--token-file", places.tokenFile) ||
-         take(word, "--data", places.data);
+         take(word, "--ca", places.ca) || take(word, "--data", places.data);
 }
 
 }  // namespace
@@ -45,8 +45,9 @@ Line readLine(int argc, char** argv) {
     } else if (options && takeOption(word, line)) {
       continue;
     } else if (options && line.words.empty() && word.starts_with("-")) {
-      throw Failure{wrongUse, "unknown option '" + word +
-                                  "'; allowed: --admin=URL, --token=TOKEN, --token-file=FILE, --data=FOLDER, --json, --help, --version"};
+      throw Failure{wrongUse,
+                    "unknown option '" + word +
+                        "'; allowed: --admin=URL, --token=TOKEN, --token-file=FILE, --data=FOLDER, --ca=FILE, --json, --help, --version"};
     }
     line.words.push_back(word);
   }

@@ -14,6 +14,8 @@ const char* const Head = R"HELP(usage: patchctl [OPTION]... VERB [ARGUMENT]...
 
   --admin=URL         the server's <admin listen=""/>; else $PATCHBAY_ADMIN, else as a server of this machine says in its data folder
   --token=TOKEN       who you are; else --token-file=FILE, $PATCHBAY_TOKEN, or admin.token of the data folder
+  --ca=FILE           who may vouch for an https server (PEM); else $PATCHBAY_CA, the certificate that a server of this machine has left in its
+                      data folder, or whom the system trusts
   --data=FOLDER       the server's data folder; else $PATCHBAY_DATA, else the usual places
   --json              the server's answer as it is
   --version, --help

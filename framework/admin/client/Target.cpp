@@ -46,16 +46,20 @@ Places withEnvironment(Places options) {
   if (options.admin.empty()) options.admin = environment("PATCHBAY_ADMIN");
   if (options.token.empty()) options.token = environment("PATCHBAY_TOKEN");
   if (options.data.empty()) options.data = environment("PATCHBAY_DATA");
+  if (options.ca.empty()) options.ca = environment("PATCHBAY_CA");
   return options;
 }
 
 Target findTarget(const Places& places) {
-  Target target{places.admin, places.token, {}};
+  Target target{places.admin, places.token, {}, places.ca, false};
   if (!places.tokenFile.empty() && (target.token = firstLine(places.tokenFile)).empty())
     throw Poco::FileException("--token-file: " + places.tokenFile + " cannot be read, or is empty");
   for (const auto& folder : dataFolders(places)) {
     target.tried += (target.tried.empty() ? "" : ", ") + folder + "/admin.token";
-    if (target.url.empty()) target.url = firstLine(folder + "/admin.url");
+    if (target.url.empty() && !(target.url = firstLine(folder + "/admin.url")).empty() && target.ca.empty()) {
+      target.ca = folder + "/admin.certificate";
+      target.pinned = true;
+    }
     if (target.token.empty()) target.token = firstLine(folder + "/admin.token");
   }
   if (target.url.empty()) target.url = DefaultAdmin;

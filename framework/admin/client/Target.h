@@ -10,6 +10,8 @@ struct Target {
   std::string url;
   std::string token;
   std::string tried;  ///< where a token was looked for, for error texts
+  std::string ca = {};    ///< PEM file of who may vouch for an https server; empty: the system's
+  bool pinned = false;    ///< `ca` is the very certificate that a server on this machine has left, whatever its name
 };
 
 struct Places {
@@ -17,6 +19,7 @@ struct Places {
   std::string token;      ///< --token, else $PATCHBAY_TOKEN
   std::string tokenFile;  ///< --token-file
   std::string data;       ///< --data, else $PATCHBAY_DATA
+  std::string ca;         ///< --ca, else $PATCHBAY_CA
 };
 
 /// With what the environment says where the options say nothing.

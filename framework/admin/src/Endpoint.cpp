@@ -5,6 +5,7 @@
 #include <Poco/ThreadPool.h>
 
 #include "Asked.h"
+#include "Certificate.h"
 #include "Handlers.h"
 #include "LimitedSocket.h"
 
@@ -50,8 +51,11 @@ Endpoint::~Endpoint() {
 
 void Endpoint::start() {
   const auto& listen = _state->settings.listen;
-  if (listen.address.scope() != Runtime::Scope::loopback)
-    throw Poco::InvalidArgumentException("the admin endpoint listens on loopback only (127.0.0.1 or [::1]), not on " + listen.toString());
+  if (_state->settings.certificate)
+    _state->socket.use(contextOf(_state->settings.certificate));
+  else if (listen.address.scope() != Runtime::Scope::loopback)
+    throw Poco::InvalidArgumentException("without a certificate the admin endpoint listens on loopback only (127.0.0.1 or [::1]), not on " +
+                                         listen.toString());
   try {
     _state->socket.bind(addressOf(listen), true, false);  // not SO_REUSEPORT: two servers would share the port
     _state->socket.listen();
@@ -72,6 +76,16 @@ void Endpoint::stop() noexcept {
   }
   _state->server.reset();
   _state->socket.close();
+}
+
+void Endpoint::renew(const Certificate& certificate) {
+  _state->socket.use(contextOf(certificate));
+}
+
+std::string Endpoint::url() const {
+  Runtime::Endpoint at = local();
+  if (at.address.isWildcard()) at.address = *Runtime::IpAddress::parse(at.address.isV6() ? "::1" : "127.0.0.1");
+  return (_state->settings.certificate ? "https://" : "http://") + at.toString();
 }
 
 Runtime::Endpoint Endpoint::local() const {

@@ -25,8 +25,11 @@ void Reload::compareSection(const char* name) {
   const auto& next = _next->of(name);
   if (_next->has(name) != _server.configuration->has(name) && std::string(name) == "admin")
     _problems.error(next.whole(), std::string("<admin> has come or gone") + Restart);
+  // a certificate takes another one's place, but whether there is TLS stays
+  const bool renewed = std::string(name) == "admin" && !now.written("certificate").empty() && !next.written("certificate").empty();
   for (const auto& attribute : section(name).attributes)
-    if (attribute.name != "note" && now.written(attribute.name) != next.written(attribute.name))
+    if (attribute.name != "note" && !(renewed && (attribute.name == "certificate" || attribute.name == "key")) &&
+        now.written(attribute.name) != next.written(attribute.name))
       _problems.error(next.location(attribute.name), "<" + std::string(name) + " " + attribute.name + ">: '" + now.written(attribute.name) +
                                                          "' is to become '" + next.written(attribute.name) + "'" + Restart);
 }

@@ -155,6 +155,7 @@ void Reload::publish() {
   }
   for (size_t i = _before; i < bundles.size(); ++i)
     for (const auto& operation : bundles[i].declaration.operations) _server.operations.add(operation);
+  _server.renewCertificate(*_next);
   if (const auto& log = _next->log(); log.target == _server.configuration->log().target) Log::apply(log);
   {
     std::lock_guard<std::mutex> lock(_server.snapshots);

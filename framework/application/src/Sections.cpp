@@ -71,11 +71,17 @@ std::vector<Section> make() {
   all.push_back({"include", "Puts another file's content here.", {required("file", "relative to this file")}});
   all.push_back(server());
   all.push_back(log());
+  all.push_back({"data",
+                 "The database.",
+                 {text("url", "sqlite:FILE (made when absent), sqlite::memory:, or mysql://user@host[:port]/database; options behind ?",
+                       "sqlite:${data}/patchbay.db")}});
   all.push_back(
-      {"data", "The database.", {text("url", "sqlite:FILE (made when absent), sqlite::memory:, or mysql://user@host[:port]/database; options behind ?", "sqlite:${data}/patchbay.db")}});
-  all.push_back({"admin",
-                 "The HTTP endpoint for operators; without this element there is none.",
-                 {text("listen", "a loopback address and port (port 0 lets the system choose), or off", "127.0.0.1:5088")}});
+      {"admin",
+       "The HTTP endpoint for operators; without this element there is none.",
+       {text("listen", "address and port (port 0 lets the system choose), or off; without a certificate on loopback only",
+             "127.0.0.1:5088"),
+        text("certificate", "PEM file: the endpoint speaks TLS and proves itself by it; those that vouch for it stand behind it", ""),
+        text("key", "PEM file: its private key; empty: in the certificate's file", "")}});
   all.push_back({"bundles",
                  "Which bundles are loaded: every one found, but for those disabled.",
                  {{"folder", Type::list, "where the bundles are; empty is beside the program", false, {}}},

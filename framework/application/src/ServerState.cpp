@@ -1,7 +1,6 @@
 #include "ServerState.h"
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 
 #include "ActionIndex.h"
@@ -217,48 +216,6 @@ void Server::State::start() {
   if (const auto& server = configuration->of("server"); server.given("note")) announcements.emplace_back("note:", server.text("note"));
   health.set("server", Admin::Health::State::ready);
   reloads.began();
-}
-
-void Server::State::checkEndpoint() {
-  if (!configuration->has("admin")) return;
-  const auto& admin = configuration->of("admin");
-  const std::string text = admin.text("listen");
-  if (text == "off" || text.find("${") != std::string::npos) return;  // an unknown constant has been reported
-  const auto listen = Runtime::Endpoint::parse(text);
-  if (!listen)
-    problems.error(admin.location("listen"), "<admin listen>: '" + text + "' is not an address and port such as 127.0.0.1:5088, nor off");
-  else if (listen->address.scope() != Runtime::Scope::loopback)
-    problems.error(admin.location("listen"), "<admin listen>: " + text + " is no loopback address (127.0.0.1 or [::1])");
-}
-
-void Server::State::startEndpoint() {
-  if (!configuration->has("admin")) return;
-  const std::string text = configuration->of("admin").text("listen");
-  if (text == "off") return;
-  const auto listen = Runtime::Endpoint::parse(text);
-  if (!listen) throw Poco::InvalidArgumentException("<admin listen>: '" + text + "'");
-  openAccess();
-  addOperations();
-  endpoint = std::make_unique<Admin::Endpoint>(Admin::Endpoint::Settings{*listen, Bundle::version()},
-                                               Admin::Endpoint::Parts{common->environment.metrics, health, operations, *access});
-  endpoint->start();
-  const std::string url = "http://" + endpoint->local().toString();
-  announcements.emplace_back("admin", url);
-  std::ofstream(configuration->dataFolder() + "/admin.url") << url << '\n';  // for patchctl on this machine
-}
-
-void Server::State::openAccess() {
-  access = std::make_unique<Admin::Access>(configuration->dataFolder(), common->environment.clock);
-  if (access->open()) announcements.emplace_back("admin token", "made; patchctl finds it in " + access->adminTokenFile());
-}
-
-void Server::State::addOperations() {
-  operations.add(Admin::operationsOperation(operations));
-  for (auto& operation : Admin::tokenOperations(*access)) operations.add(std::move(operation));
-  for (auto& operation : serverOperations(*this)) operations.add(std::move(operation));
-  for (auto& operation : reloads.operations()) operations.add(std::move(operation));
-  for (const auto& loaded : loader.bundles())
-    for (const auto& operation : loaded.declaration.operations) operations.add(operation);
 }
 
 void Server::State::stop() noexcept {

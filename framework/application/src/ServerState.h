@@ -61,6 +61,8 @@ struct Server::State {
   void addOperations();
   void openAccess();
   void startEndpoint();
+  void leaveCertificate(const Admin::Certificate& certificate) const;
+  void renewCertificate(const Configuration& next);
 };
 
 }  // namespace Patchbay::Application

@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -10,8 +11,9 @@ import urllib.request
 class Admin:
     """Speaks to the endpoint that the server announced; the token is the one of its data folder."""
 
-    def __init__(self, server, token=None):
-        self.url = re.search(r"http://[0-9.:\[\]]+", "".join(server.output)).group(0)
+    def __init__(self, server, token=None, ca=None):
+        self.context = ssl.create_default_context(cafile=ca) if ca else None
+        self.url = re.search(r"https?://[0-9.:\[\]]+", "".join(server.output)).group(0)
         self.token = token
         if token is None:
             with open(os.path.join(server.data, "admin.token")) as file:
@@ -26,7 +28,7 @@ class Admin:
         if body is not None:
             request.add_header("Content-Type", "application/json")
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=30, context=self.context) as answer:
                 return answer.status, self._read(answer)
         except urllib.error.HTTPError as error:
             return error.code, self._read(error)

@@ -12,6 +12,16 @@
 
 namespace Patchbay::Admin {
 
+/// What the endpoint proves itself by, when it speaks TLS.
+struct PATCHBAY_API Certificate {
+  std::string file = {};  ///< PEM: the certificate, those that vouch for it behind it; empty: no TLS
+  std::string key = {};   ///< PEM; empty: in the same file
+
+  explicit operator bool() const { return !file.empty(); }
+  /// Whether it can be used; throws Poco::Exception whose text names the file.
+  void check() const;
+};
+
 /// The HTTP endpoint on Poco::Net's server, on threads of its own with a lower priority than the workers': /metrics (Prometheus text),
 /// /healthz and /readyz for whoever asks from this machine, the operations under /api/v1 for bearers of tokens. Refused on any address but
 /// loopback unless it has a certificate. Limits: 16 clients at once, 8 KiB of request head, 64 KiB of body, 10 s a request.
@@ -20,6 +30,7 @@ class PATCHBAY_API Endpoint {
   struct Settings {
     Runtime::Endpoint listen;
     std::string version = {};
+    Certificate certificate = {};
   };
   /// Borrowed.
   struct Parts {
@@ -35,6 +46,10 @@ class PATCHBAY_API Endpoint {
   void stop() noexcept;
   /// With the port that the system chose for port 0.
   Runtime::Endpoint local() const;
+  /// For who asks from this machine.
+  std::string url() const;
+  /// For connections from now on. Throws Poco::Exception, and nothing is changed.
+  void renew(const Certificate& certificate);
 
  private:
   struct State;
