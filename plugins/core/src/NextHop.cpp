@@ -76,6 +76,20 @@ void cutFirstRoute(Service& core, Request& request, Parser::Edits& edits) {
   }
 }
 
+/// Whether the text stands in the message as it was received.
+bool isOfSender(const Request& request, std::string_view text) {
+  const auto octets = request.message.octets();
+  return text.data() >= octets.data() && text.data() < octets.data() + octets.size();
+}
+
+/// Nobody sends by us to where he cannot reach himself, as this machine's own services. Within a dialog that we have opened the other side
+/// may be in a private network that we are in, too.
+Runtime::Scope leastFor(const Request& request) {
+  const auto own = request.flow.peer.address.scope();
+  if (own > Runtime::Scope::global) return Runtime::Scope::global;
+  return request.route.verified ? std::min(own, Runtime::Scope::privateUse) : own;
+}
+
 }  // namespace
 
 void NextHop::applyRoutes(Service& core, Request& request, Parser::Edits& edits) const {
@@ -115,6 +129,7 @@ NextHop NextHop::of(Service& core, Request& request, const Destination& destinat
   } else {
     aim(hop, Parser::Uri::parse(destination.uri));
   }
+  if (hop.good && !hop.flow && isOfSender(request, hop.query.host)) hop.query.least = leastFor(request);
   return hop;
 }
 

@@ -195,7 +195,8 @@ void Lookup::addTargets(const Site& site, size_t hop, std::vector<Target>& targe
   std::array<std::vector<IpAddress>, 2> families;
   for (const auto* slot : {&_slots[2 * hop], &_slots[2 * hop + 1]})
     for (const auto& record : slot->records)
-      if (site.offers.has(_hops[hop].protocol, record.address.isV6())) families[record.address.isV6()].push_back(record.address);
+      if (site.offers.has(_hops[hop].protocol, record.address.isV6()) && !isTooNarrow(record.address, _plan, site.useLoopback))
+        families[record.address.isV6()].push_back(record.address);
   if (_key)
     for (auto& family : families) orderAddresses(family, _key);
   for (size_t i = 0; i < std::max(families[0].size(), families[1].size()); ++i)

@@ -79,7 +79,7 @@ std::optional<Plan> planOf(const Query& query, const Offers& offers) {
   auto start = Plan::Start::addresses;
   if (!literal && query.port == 0 && (!query.protocol || hasServices(*protocol)))
     start = query.protocol ? Plan::Start::services : Plan::Start::pointers;
-  return Plan{start, *protocol, query.port ? query.port : defaultPortOf(*protocol), query.secure, literal};
+  return Plan{start, *protocol, query.port ? query.port : defaultPortOf(*protocol), query.secure, literal, query.least};
 }
 
 std::optional<Runtime::IpAddress> literalOf(std::string_view host) {
@@ -90,6 +90,11 @@ std::optional<Runtime::IpAddress> literalOf(std::string_view host) {
 bool isReachable(const Runtime::IpAddress& address, bool loopback) {
   const auto scope = address.scope();
   return scope != Runtime::Scope::unspecified && scope != Runtime::Scope::multicast && (loopback || scope != Runtime::Scope::loopback);
+}
+
+bool isTooNarrow(const Runtime::IpAddress& address, const Plan& plan, bool loopback) {
+  const auto scope = address.scope();
+  return scope < plan.least && !(loopback && scope == Runtime::Scope::loopback);
 }
 
 size_t writeName(std::string_view host, char* out) {

@@ -48,6 +48,7 @@ struct Plan {
   uint16_t port = 0;
   bool secure = false;
   std::optional<Runtime::IpAddress> literal = {};  ///< the host is one: there is nothing to look up
+  Runtime::Scope least = Runtime::Scope::unspecified;
 };
 
 uint16_t defaultPortOf(Transport::Protocol protocol);
@@ -60,6 +61,9 @@ std::optional<Runtime::IpAddress> literalOf(std::string_view host);
 
 /// An address that something can be sent to; those of this machine's loopback only when `loopback`.
 bool isReachable(const Runtime::IpAddress& address, bool loopback);
+
+/// Whether it is narrower than the query allows; loopback addresses are not when `loopback`.
+bool isTooNarrow(const Runtime::IpAddress& address, const Plan& plan, bool loopback);
 
 /// Longest name and the octet for its type.
 constexpr size_t MostKeyOctets = 255;

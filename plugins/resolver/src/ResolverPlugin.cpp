@@ -43,6 +43,12 @@ void ResolverPlugin::describe(Bundle::Declaration& declaration) {
        .summary = "Whether a name may lead to this machine's loopback addresses. `auto`: when a listener is bound to such an address.",
        .fallback = "auto",
        .choices = {"auto", "allow", "refuse"}},
+      {"inward", Type::boolean,
+       "Whether a Request-URI or Route as its sender wrote it may lead to addresses of a narrower scope than his own: to this machine's "
+       "loopback and link-local addresses, or, from the Internet, to private networks. What rules write, contacts and, for private "
+       "networks, "
+       "dialogs that were opened by us lead there anyway.",
+       false, "no"},
       {"hosts", Type::text, "A table of names, as hosts(5), that goes before DNS; read at the start. Empty: none.", false, "/etc/hosts"},
   };
   declaration.metrics = {
@@ -93,6 +99,7 @@ void ResolverPlugin::readListeners(Bundle::Host& host) {
   _common->offers.use(transport);
   _common->offers.take(transport.listeners());
   for (const auto& listener : transport.listeners()) local |= listener.local.address.scope() == Runtime::Scope::loopback;
+  _inward = host.settings().boolean("inward");
   const auto& loopback = host.settings().text("loopback");
   _common->desk.useLoopback = loopback == "allow" || (loopback == "auto" && local);
 }
@@ -132,16 +139,19 @@ Outcome ResolverPlugin::answer(const std::vector<IpAddress>& addresses, const Pl
   const uint64_t way = _common->offers.wayTo(plan.protocol, name);
   for (const bool v6 : {_common->v6First, !_common->v6First})
     for (const auto& address : addresses)
-      if (address.isV6() == v6 && _common->offers.has(plan.protocol, v6)) targets.push_back({plan.protocol, {address, plan.port}, way});
+      if (address.isV6() == v6 && _common->offers.has(plan.protocol, v6) && !isTooNarrow(address, plan, _common->desk.useLoopback))
+        targets.push_back({plan.protocol, {address, plan.port}, way});
   return targets.empty() ? Outcome::notFound : Outcome::found;
 }
 
 Outcome ResolverPlugin::resolve(const Query& query, std::vector<Target>& targets, Waiter& waiter) {
   targets.clear();
-  const auto plan = planOf(query, _common->offers);
+  auto plan = planOf(query, _common->offers);
   if (!plan) return Outcome::notFound;
+  if (_inward) plan->least = Runtime::Scope::unspecified;
   if (const auto& literal = plan->literal) {
-    if (!_common->offers.has(plan->protocol, literal->isV6())) return Outcome::notFound;
+    if (!_common->offers.has(plan->protocol, literal->isV6()) || isTooNarrow(*literal, *plan, _common->desk.useLoopback))
+      return Outcome::notFound;
     targets.push_back({plan->protocol, {*literal, plan->port}, _common->offers.wayTo(plan->protocol, query.host)});
     return Outcome::found;
   }

@@ -34,6 +34,7 @@ class PATCHBAY_API ResolverPlugin : public Bundle::Plugin, public Service {
 
   Bundle::Host* _host = nullptr;
   AresChannel::Settings _settings;
+  bool _inward = false;  ///< who sends may lead us further inside than he is
   AresNameServer _ares;
   std::optional<HostsFile> _hosts;
   std::optional<Common> _common;

@@ -13,6 +13,7 @@ class PlanTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(readsLiterals);
   CPPUNIT_TEST(foldsNames);
   CPPUNIT_TEST(refusesWhatIsNoName);
+  CPPUNIT_TEST(knowsWhatIsTooNarrow);
   CPPUNIT_TEST_SUITE_END();
 
  public:
@@ -53,6 +54,22 @@ class PlanTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("localhost"), name("localhost"));
     CPPUNIT_ASSERT_EQUAL(std::string("_sip._udp.x-1.example"), name("_sip._udp.x-1.example"));
     CPPUNIT_ASSERT_EQUAL(std::string("1.2.a"), name("1.2.a"));
+  }
+  // G06: who is on the Internet leads us into no private network, who is in one not into this machine
+  void knowsWhatIsTooNarrow() {
+    using Scope = Runtime::Scope;
+    const auto narrow = [](const char* address, Scope least, bool loopback = false) {
+      Plan plan;
+      plan.least = least;
+      return isTooNarrow(*Runtime::IpAddress::parse(address), plan, loopback);
+    };
+    for (const char* address : {"127.0.0.1", "::1", "169.254.169.254", "fe80::1", "10.1.1.7", "fd00::1", "0.0.0.0"}) {
+      CPPUNIT_ASSERT_MESSAGE(address, narrow(address, Scope::global));
+      CPPUNIT_ASSERT_MESSAGE(address, !narrow(address, Scope::unspecified));
+    }
+    CPPUNIT_ASSERT(!narrow("203.0.113.9", Scope::global) && !narrow("2001:db8::1", Scope::global));
+    CPPUNIT_ASSERT(!narrow("10.1.1.7", Scope::privateUse) && narrow("127.0.0.1", Scope::privateUse) && narrow("fe80::1", Scope::privateUse));
+    CPPUNIT_ASSERT(!narrow("127.0.0.1", Scope::loopback) && !narrow("127.0.0.1", Scope::global, true));
   }
   // G06: other spellings of addresses are no names either
   void refusesWhatIsNoName() {

@@ -23,6 +23,8 @@ struct Query {
   /// Not 0: records of equal rank come in an order that depends on this number and on nothing else, so that copies of a request that we
   /// keep no state of go to one place. 0: at random, by weight (RFC 2782).
   uint64_t key = 0;
+  /// Addresses of a narrower scope are left out: who wrote the host would have us send to where he cannot reach himself.
+  Runtime::Scope least = Runtime::Scope::unspecified;
 };
 
 struct Target {
