@@ -24,6 +24,11 @@ std::string makeFile(const std::filesystem::path& file) {
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
       return "cannot make the folder " + folder.string() + ": " + std::generic_category().message(errno);
   }
+  struct stat status {};
+  if (::stat(file.c_str(), &status) == 0) {  // not opened: the close would take away the locks that this process has on it (fcntl(2))
+    if (::access(file.c_str(), R_OK | W_OK) == 0) return {};
+    return "cannot open " + file.string() + " for writing: " + std::generic_category().message(errno);
+  }
   const int descriptor = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOCTTY, 0600);
   if (descriptor < 0) return "cannot open " + file.string() + " for writing: " + std::generic_category().message(errno);
   ::close(descriptor);

@@ -1,3 +1,7 @@
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <fstream>
@@ -48,6 +52,7 @@ class SqliteDatabaseTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(queriesFromAWorker);
   CPPUNIT_TEST(questionsOfOneTurnAreOneQuery);
   CPPUNIT_TEST(answersInTimeAndOnce);
+  CPPUNIT_TEST(keepsItsLockWhenMoreTablesAreOpened);
   CPPUNIT_TEST(commitsWhatWaitsTogether);
   CPPUNIT_TEST(writesOnlyTheLastOfAKey);
   CPPUNIT_TEST(removesAfterUpsertAndBack);
@@ -280,6 +285,22 @@ class SqliteDatabaseTest : public CppUnit::TestFixture {
     _world->pool.run();
     _world->turn();
     CPPUNIT_ASSERT_EQUAL(size_t{1}, answers.size());
+  }
+
+  /// Another program that opens and closes the file would else take itself for the last one, and remove the log that we write to.
+  void keepsItsLockWhenMoreTablesAreOpened() {
+    open();
+    CPPUNIT_ASSERT(isLocked());
+    Table more = _table;
+    more.name = "more";
+    CPPUNIT_ASSERT(!_database->open(more));
+    CPPUNIT_ASSERT(isLocked());
+    {
+      FakeEnvironment other;
+      const auto beside = Database::make("sqlite:" + _file, other);
+      CPPUNIT_ASSERT(!beside->open(_table));
+    }
+    CPPUNIT_ASSERT(isLocked());
   }
 
   void commitsWhatWaitsTogether() {
@@ -554,6 +575,22 @@ class SqliteDatabaseTest : public CppUnit::TestFixture {
     for (const auto& family : _world->metrics.read())
       if (family.name == name) return family.samples.at(0).value;
     return -1;
+  }
+  /// As another process sees it: SQLite's shared lock.
+  bool isLocked() const {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      struct flock lock {};
+      lock.l_type = F_WRLCK;
+      lock.l_whence = SEEK_SET;
+      lock.l_start = 0x40000002;
+      lock.l_len = 510;
+      const int file = ::open(_file.c_str(), O_RDWR | O_CLOEXEC);
+      ::_exit(file >= 0 && ::fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? 1 : 0);
+    }
+    int status = 0;
+    CPPUNIT_ASSERT(child > 0 && ::waitpid(child, &status, 0) == child && WIFEXITED(status));
+    return WEXITSTATUS(status) == 1;
   }
   void make(const std::string& options = {}) { _database = Database::make("sqlite:" + _file + options, *_world); }
   void open(const std::string& options = {}) {
