@@ -14,7 +14,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SUITE = os.path.dirname(HERE)
-CASE = re.compile(r"\b([A-Z][0-9]{2})\b")
+CASE = re.compile(r"\b([A-Z][0-9]{2}|REQ [0-9]+)\b")
 FUNCTION = re.compile(r"^\s+void (\w+)\(")
 Test = collections.namedtuple("Test", "file name program")
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""The admin endpoint of the real program (cases G40, G41, G43): tokens, operations, the audit trail, metrics that promtool takes, and
+"""The admin endpoint of the real program (cases G40, G41, G43, F25): tokens, operations, the audit trail, metrics that promtool takes, and
 limits that hold while SIP goes on."""
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -27,6 +28,15 @@ def access(server):
     report.check("without a token: 401, which says what to do", status == 401 and "admin.token" in body["error"], body)
     status, body = Admin(server, token="pb_0").get("/rules")
     report.check("with a wrong one: 401", status == 401, body)
+    report.check("it listens on loopback only", admin.url.startswith("http://127.0.0.1:"), admin.url)
+    for wrong, arguments in (("GET", None), ("PUT", {}), ("DELETE", None)):
+        status, body = admin.ask(wrong, "/api/v1/configuration/reload", arguments)
+        report.check(f"{wrong} reloads nothing: 405", status == 405, body)
+    status, body = admin.ask("POST", "/api/v1/configuration/reload", {}, {"Origin": "http://evil.example"})
+    report.check("nor does a page of another site: 403", status == 403, body)
+    with open(f"/proc/{server.process.pid}/limits", encoding="ascii") as limits:
+        core = next(line for line in limits if line.startswith("Max core file size")).split()
+    report.check("a crash leaves no passwords in a dump (F25)", core[4] in ("0", "1"), core)
     status, made = admin.post("/tokens", name="eve", role="read")
     reader = Admin(server, token=made["token"])
     report.check("a reader reads", reader.get("/version")[0] == 200)
@@ -78,11 +88,43 @@ def metrics(admin):
         report.check("promtool is installed (scripts/setup --test)", False)
 
 
+def oversized(server, admin):
+    """G41: sizes that no operator sends. What is refused before it is read may end in a reset."""
+    address = admin.url.split("//")[1].rsplit(":", 1)
+    head = f"Host: x\r\nAuthorization: Bearer {admin.token}\r\nContent-Type: application/json\r\n"
+    many = "&".join(f"p{i}=1" for i in range(1000000))
+    for name, line, more, body in (("a body of 10 MB", "POST /api/v1/tokens", "Content-Length: 10485760\r\n", b" " * 10485760),
+                                   ("a body of 10 MB without a length", "POST /api/v1/tokens", "Transfer-Encoding: chunked\r\n", b"a00000\r\n" + b" " * 10485760 + b"\r\n0\r\n\r\n"),
+                                   ("a million parameters", f"GET /api/v1/rules?{many}", "", b""),
+                                   ("a million parameters in a body", "POST /api/v1/tokens", f"Content-Length: {len(many)}\r\n", many.encode()),
+                                   ("a header of 1 MB", "GET /api/v1/version", "X: " + "x" * 1000000 + "\r\n", b"")):
+        reply = b""
+        with socket.create_connection((address[0], int(address[1])), 10) as one:
+            try:
+                one.sendall(f"{line} HTTP/1.1\r\n{head}{more}\r\n".encode() + body)
+            except OSError:
+                pass
+            try:
+                reply = one.recv(100)
+            except OSError:
+                pass
+        report.check(f"{name} is refused", reply == b"" or reply.split()[1][:1] == b"4", reply)
+    report.check("and asked for in vain", len(admin.get("/tokens")[1]) == 1, admin.get("/tokens"))
+    report.check("memory has not grown by it", resident(server) < 512 << 20, resident(server))
+
+
+def resident(server):
+    with open(f"/proc/{server.process.pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
 def slow_clients(server, admin):
-    """G41: a hundred clients that send nothing more, and SIP goes on."""
+    """G41: a thousand clients that send nothing more, and SIP goes on."""
     address = admin.url.split("//")[1].rsplit(":", 1)
     slow = []
-    for _ in range(100):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 2048)), hard))
+    for _ in range(1000):
         try:
             one = socket.create_connection((address[0], int(address[1])), 2)
             one.sendall(b"POST /api/v1/tokens HTTP/1.1\r\nContent-Length: 60000\r\n")
@@ -98,6 +140,7 @@ def slow_clients(server, admin):
             worst = 99
             break
         worst = max(worst, time.monotonic() - before)
+    report.check("they all come", len(slow) == 1000, len(slow))
     report.check("SIP does not notice", worst < 0.25, f"{worst:.3f} s")
     for one in slow:
         one.close()
@@ -109,6 +152,7 @@ with Server(defines=ADMIN) as server:
     operations(server, admin)
     audit(server, admin)
     metrics(admin)
+    oversized(server, admin)
     slow_clients(server, admin)
     first = admin.token
     data = server.data

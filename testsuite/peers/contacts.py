@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Permanent contacts and aliases (REQ 37, 38, 40, 44; cases E01, G20): live in memory, persistent, by patchctl and by the API; loops and
+"""Permanent contacts and aliases (REQ 37, 38, 40, 44; case G20): live in memory, persistent, by patchctl and by the API; loops and
 bad targets are refused; ping and the list of transactions."""
 import os
 import subprocess

@@ -59,6 +59,9 @@ BROKEN = [
     ("patchbay.xml", '<transport listen="${listen}"/>', '<transport listen="${listen}, tls:127.0.0.1:0"/>', "needs a certificate"),
     ("patchbay.xml", '<routing file', '<core domains="no/host"/><routing file', "is no host name"),
     ("patchbay.xml", '<routing file', '<core domains="example.org"/><routing file', "needs a restart"),
+    ("patchbay.xml", '<routing file', '<bundles><disable name="tm"/></bundles><routing file', "tm"),
+    ("patchbay.xml", '<routing file', '<bundles><disable name="guard"/></bundles><routing file', "guard"),
+    ("patchbay.xml", '<routing file', '<bundles><disable name="nothing"/></bundles><routing file', "nothing"),
     ("patchbay.xml", '<routing file', '<usrloc db_mode="2"/><routing file', "needs a restart"),
     ("patchbay.xml", '<server ', '<server workers="7" ', "needs a restart"),
 ]

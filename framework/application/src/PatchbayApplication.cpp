@@ -1,5 +1,6 @@
 #include "patchbay/application/PatchbayApplication.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,6 +36,15 @@ void blockSignals() {
   for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGHUP}) sigaddset(&signals, signal);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+/// Memory holds passwords' hashes and secrets. The limit is 1, since the kernel takes 0 for files only, not for a program that collects
+/// dumps (core(5)). Who wants one raises it for this process: prlimit --core=unlimited --pid PID.
+void forbidCoreDumps() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_CORE, &limit) != 0) return;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 1);
+  ::setrlimit(RLIMIT_CORE, &limit);
 }
 
 /// Until the end is wished; SIGHUP reloads. What a reload finds wrong is printed too, for whoever has sent the signal from a terminal.
@@ -304,6 +314,7 @@ int PatchbayApplication::database() {
 int PatchbayApplication::serve() {
   findConfiguration();
   blockSignals();
+  forbidCoreDumps();
   if (_daemon) _daemon->redirect();
   std::optional<EarlyEnd> early(std::in_place, EXIT_OK, [this] { endEarly(); });
   std::optional<Surroundings> outside;  // lives longer than the server, which says how many workers it wants

@@ -91,6 +91,9 @@ class MysqlDatabaseTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(writesEverythingOnceWhileTheServerRestarts);
   CPPUNIT_TEST(changesWaitWhileTheServerIsReadOnly);
   CPPUNIT_TEST(triesAgainWhileARowIsLocked);
+  CPPUNIT_TEST(nothingIsLostByAnErrorOfAStatement);
+  CPPUNIT_TEST(changesWaitWhileTheirTableIsGone);
+  CPPUNIT_TEST(changesAreWrittenByAnotherConnectionWhenTheirsIsCut);
   CPPUNIT_TEST(changesWaitWhileTheServerHasNoRoomForConnections);
   CPPUNIT_TEST(startsWhileTheServerIsAway);
   CPPUNIT_TEST(refusesToStartWhileTheServerIsAwayWhenTold);
@@ -368,6 +371,63 @@ class MysqlDatabaseTest : public CppUnit::TestFixture {
     sql("COMMIT");
     flush();
     CPPUNIT_ASSERT(all().at("a")[1] == Field(int64_t{2}));
+  }
+
+  /// J07: told as what it is, and written when it goes, but for what the database will never take. The errors are the database's own,
+  /// raised by a trigger: deadlock, lock, read-only, disk full, table full; duplicate key, a value that does not fit.
+  void nothingIsLostByAnErrorOfAStatement() {
+    open();
+    int64_t value = 0;
+    put("b", 0);
+    flushed();
+    using Kind = Failure::Kind;
+    const std::pair<int, Kind> errors[] = {{1213, Kind::timeout}, {1205, Kind::timeout},    {1290, Kind::other},     {1021, Kind::other},
+                                           {1114, Kind::other},   {1062, Kind::constraint}, {1366, Kind::constraint}};
+    for (const auto& [number, kind] : errors) {
+      sql("CREATE TRIGGER fault BEFORE INSERT ON phones FOR EACH ROW IF NEW.name = 'b' THEN SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = " +
+          std::to_string(number) + ", MESSAGE_TEXT = 'as the test says'; END IF");
+      const auto before = std::get<int64_t>(all().at("b")[1]);
+      CPPUNIT_ASSERT_MESSAGE(std::to_string(number), change("b", static_cast<int>(++value)).get().kind == kind);
+      sql("DROP TRIGGER fault");
+      flush();
+      const auto after = std::get<int64_t>(all().at("b")[1]);
+      CPPUNIT_ASSERT_EQUAL_MESSAGE(std::to_string(number), kind == Kind::constraint ? before : value, after);
+      CPPUNIT_ASSERT(change("a", static_cast<int>(value)).get().kind == Kind::none);
+    }
+  }
+
+  /// J07: somebody works on the schema while we run.
+  void changesWaitWhileTheirTableIsGone() {
+    open();
+    put("a", 1);
+    flushed();
+    sql("RENAME TABLE phones TO away");
+    CPPUNIT_ASSERT(change("a", 2).get().kind == Failure::Kind::schema);
+    CPPUNIT_ASSERT(failureOfAsking().kind == Failure::Kind::schema);
+    sql("RENAME TABLE away TO phones");
+    flush();
+    CPPUNIT_ASSERT(all().at("a")[1] == Field(int64_t{2}));
+  }
+
+  /// J07: the connection is lost while its statement runs.
+  void changesAreWrittenByAnotherConnectionWhenTheirsIsCut() {
+    open("?timeout=10000");
+    put("a", 1);
+    flushed();
+    sql("START TRANSACTION");
+    sql("UPDATE phones SET port = 9 WHERE name = 'a'");
+    auto told = change("a", 2);
+    std::string running;
+    while ((running = text("SELECT COALESCE(MIN(id), 0) FROM information_schema.processlist WHERE user = 'joe' AND state = 'Update'")) ==
+           "0") {
+    }
+    sql("KILL CONNECTION " + running);
+    sql("COMMIT");
+    const auto kind = told.get().kind;
+    CPPUNIT_ASSERT(kind == Failure::Kind::unreachable || kind == Failure::Kind::none);
+    flush();
+    CPPUNIT_ASSERT(all().at("a")[1] == Field(int64_t{2}));
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, all().size());
   }
 
   /// J07: max_connections.

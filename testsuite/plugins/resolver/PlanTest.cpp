@@ -57,11 +57,11 @@ class PlanTest : public CppUnit::TestFixture {
   }
   // G06: who is on the Internet leads us into no private network, who is in one not into this machine
   void knowsWhatIsTooNarrow() {
-    using Scope = Runtime::Scope;
+    using Scope = Patchbay::Runtime::Scope;
     const auto narrow = [](const char* address, Scope least, bool loopback = false) {
       Plan plan;
       plan.least = least;
-      return isTooNarrow(*Runtime::IpAddress::parse(address), plan, loopback);
+      return isTooNarrow(*Patchbay::Runtime::IpAddress::parse(address), plan, loopback);
     };
     for (const char* address : {"127.0.0.1", "::1", "169.254.169.254", "fe80::1", "10.1.1.7", "fd00::1", "0.0.0.0"}) {
       CPPUNIT_ASSERT_MESSAGE(address, narrow(address, Scope::global));
