@@ -142,7 +142,19 @@ def hits_go_on(server, admin):
     report.check("hit counters go on where they stood", before > 0 and after == before, (before, after))
 
 
-def settings_are_swapped(server, conf):
+def await_that(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+    return True
+
+
+def total(admin, name):
+    return float(re.search(rf"^patchbay_{name} (\S+)$", admin.ask("GET", "/metrics")[1], re.M).group(1))
+
+
+def settings_are_swapped(server, conf, admin):
     client = Client(server.port)
     client.send(client.request("REGISTER", f"sip:{HERE}", f"sip:ann@{HERE}", f"Contact: <sip:ann@{HERE}:{client.port}>\r\nExpires: 90\r\n"))
     first = client.receive()
@@ -151,6 +163,13 @@ def settings_are_swapped(server, conf):
     client.send(client.request("REGISTER", f"sip:{HERE}", f"sip:ann@{HERE}", f"Contact: <sip:ann@{HERE}:{client.port}>\r\nExpires: 90\r\n"))
     second = client.receive()
     report.check("settings are swapped", code == 0 and first.startswith("SIP/2.0 200") and second.startswith("SIP/2.0 423"), out + second)
+    conf.change("patchbay.xml", "<routing file", '<guard friends="" scanners="odd-phone"/><auth failures="3" failure_window="1min"/><routing file')
+    code, out = patchctl(server, "reload")
+    client.send(client.request("OPTIONS", f"sip:{HERE}", f"sip:{HERE}", "User-Agent: Odd-Phone 1\r\n"))
+    guarded = await_that(lambda: total(admin, "guard_dropped_total") == 1)
+    conf.restore()
+    patchctl(server, "reload")
+    report.check("whom guard drops, and whom not", code == 0 and guarded and code_of(server) == "200", out)
 
 
 def listen(conf, more):
@@ -160,14 +179,6 @@ def listen(conf, more):
 def dropped(admin, reason):
     text = admin.ask("GET", "/metrics")[1]
     return float(re.search(rf'^patchbay_transport_dropped_total\{{reason="{reason}"\}} (\S+)$', text, re.M).group(1))
-
-
-def await_that(condition):
-    deadline = time.monotonic() + 60
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-    return True
 
 
 class Stream:
@@ -368,7 +379,7 @@ with Server(config=conf.path, defines=["admin=127.0.0.1:0"]) as server:
     admin = Admin(server)
     rules_are_swapped(server, conf)
     hits_go_on(server, admin)
-    settings_are_swapped(server, conf)
+    settings_are_swapped(server, conf, admin)
     conf.restore()
     patchctl(server, "reload")
     listeners_come_and_go(server, conf, admin)

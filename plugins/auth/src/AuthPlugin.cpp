@@ -79,6 +79,7 @@ std::vector<Pipeline::Parameter> settings() {
 
 void AuthPlugin::describe(Bundle::Declaration& declaration) {
   declaration.settings = settings();
+  declaration.live = {"failures", "source_failures", "failure_window", "failure_delay", "uri_check"};
   declaration.actions = {challengeAction(_means, Side::www), challengeAction(_means, Side::proxy), consumeAction()};
   declaration.metrics = {
       {"auth_challenges_total", "Challenges sent."},
@@ -106,21 +107,43 @@ std::vector<Algorithm> AuthPlugin::readAlgorithms(Bundle::Host& host) const {
   return algorithms;
 }
 
+namespace {
+
+std::chrono::seconds secondsOf(const Bundle::Settings& settings, const char* name) {
+  return std::chrono::duration_cast<std::chrono::seconds>(settings.duration(name));
+}
+
+Failures::Settings failuresOf(const Bundle::Settings& settings) {
+  Failures::Settings failures;
+  failures.window = secondsOf(settings, "failure_window");
+  failures.most = static_cast<uint32_t>(settings.integer("failures"));
+  failures.mostOfSource = static_cast<uint32_t>(settings.integer("source_failures"));
+  failures.hold = settings.duration("failure_delay");
+  return failures;
+}
+
+}  // namespace
+
+void AuthPlugin::prepare(Bundle::Host& next) {
+  _nextFailures = failuresOf(next.settings());
+  _nextUriCheck = next.settings().boolean("uri_check");
+}
+
+void AuthPlugin::commit() noexcept {
+  _authenticator.use(_nextFailures, _nextUriCheck);
+}
+
 void AuthPlugin::configure(Bundle::Host& host) {
   _host = &host;
   const auto& settings = host.settings();
-  const auto seconds = [&](const char* name) { return std::chrono::duration_cast<std::chrono::seconds>(settings.duration(name)); };
   Authenticator::Settings own;
   own.algorithms = readAlgorithms(host);
   own.uriCheck = settings.boolean("uri_check");
-  own.lifetime = seconds("nonce_expire");
+  own.lifetime = secondsOf(settings, "nonce_expire");
   own.bindSource = settings.boolean("nonce_source");
   own.acceptOthers = settings.boolean("nonce_of_others");
   own.nonces = static_cast<size_t>(settings.integer("nonces"));
-  own.failures.window = seconds("failure_window");
-  own.failures.most = static_cast<uint32_t>(settings.integer("failures"));
-  own.failures.mostOfSource = static_cast<uint32_t>(settings.integer("source_failures"));
-  own.failures.hold = settings.duration("failure_delay");
+  own.failures = failuresOf(settings);
   _authenticator.configure(own, {&host.counter("auth_accepted_total"), &host.counter("auth_failed_total"),
                                  &host.counter("auth_broken_total"), &host.counter("auth_stale_total"), &host.counter("auth_forged_total"),
                                  &host.counter("auth_replayed_total"), &host.counter("auth_refused_total")});

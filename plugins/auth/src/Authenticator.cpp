@@ -33,10 +33,16 @@ void Claim::rebase(ptrdiff_t by) {
 
 void Authenticator::configure(const Settings& settings, const Counters& counters) {
   _settings = settings;
+  _uriCheck = settings.uriCheck;
   _counters = counters;
 }
 
 /// The secret is the servers' in common; what it is used for here is its own.
+void Authenticator::use(const Failures::Settings& failures, bool uriCheck) {
+  _uriCheck = uriCheck;
+  _failures->use(failures);
+}
+
 void Authenticator::begin(const Runtime::SipHash::Key& secret, Runtime::Random& random) {
   const auto [first, second] = Runtime::SipHash(secret, Runtime::SipHash::Width::bits128).part("digest nonces").finish128();
   _nonces.emplace(Nonces::Settings{
@@ -71,7 +77,7 @@ State Authenticator::find(Core::Request& request, Side side, Claim& claim) const
 
 /// Proxies on the way may not change it before the server that asks has seen it (RFC 7616, 3.4.6).
 bool Authenticator::isForTarget(Core::Request& request, std::string_view uri) const {
-  if (!_settings.uriCheck || uri == request.originalUri()) return true;
+  if (!_uriCheck.load(std::memory_order_relaxed) || uri == request.originalUri()) return true;
   const auto* target = request.origin().message.requestUri();
   const auto given = Parser::Uri::parse(uri);
   return target && given && given->equivalent(*target);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <optional>
 #include <vector>
 
@@ -29,6 +30,8 @@ class Authenticator : public Service {
   };
 
   void configure(const Settings& settings, const Counters& counters);
+  /// From now on, while workers run.
+  void use(const Failures::Settings& failures, bool uriCheck);
   /// When the secrets are known.
   void begin(const Runtime::SipHash::Key& secret, Runtime::Random& random);
 
@@ -55,6 +58,7 @@ class Authenticator : public Service {
   void count(Claim::State state) const;
 
   Settings _settings;
+  std::atomic<bool> _uriCheck{true};
   Counters _counters{};
   std::vector<Observer*> _observers;
   std::optional<Nonces> _nonces;

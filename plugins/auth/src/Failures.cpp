@@ -17,7 +17,17 @@ constexpr uint32_t SlowPair = 3, SlowSource = 10, SlowAccount = 10;
 }  // namespace
 
 Failures::Failures(const Settings& settings, const Runtime::TableHash::Key& key)
-    : _settings(settings), _key(key), _sets(Sets), _known(new std::atomic<uint32_t>[Pairs]()) {}
+    : _key(key), _sets(Sets), _known(new std::atomic<uint32_t>[Pairs]()) {
+  use(settings);
+}
+
+void Failures::use(const Settings& settings) {
+  _window = static_cast<uint32_t>(settings.window.count());
+  _most = settings.most;
+  _mostOfSource = settings.mostOfSource;
+  _hold = settings.hold;
+  _longestHold = settings.longestHold;
+}
 
 /// Of IPv6 the network: a host has as many addresses in it as it likes.
 std::string_view Failures::networkOf(const Who& who) {
@@ -40,15 +50,15 @@ bool Failures::isKnown(uint64_t pair) const {
 /// No window can be open: the usual state, and all that a good request pays for.
 bool Failures::isQuiet(uint32_t now) const {
   const uint32_t last = _last.load(std::memory_order_relaxed);
-  return last == 0 || now - last > static_cast<uint32_t>(_settings.window.count());
+  return last == 0 || now - last > _window.load(std::memory_order_relaxed);
 }
 
 bool Failures::refuses(const Who& who, Runtime::Instant now) {
   const uint32_t second = secondsOf(now);
   if (isQuiet(second)) return false;
   const Keys keys = keysOf(who);
-  if (count(keys.pair, second) >= _settings.most) return true;
-  return count(keys.source, second) >= _settings.mostOfSource && !isKnown(keys.pair);
+  if (count(keys.pair, second) >= _most.load(std::memory_order_relaxed)) return true;
+  return count(keys.source, second) >= _mostOfSource.load(std::memory_order_relaxed) && !isKnown(keys.pair);
 }
 
 Runtime::Duration Failures::add(const Who& who, Runtime::Instant now) {
@@ -58,7 +68,8 @@ Runtime::Duration Failures::add(const Who& who, Runtime::Instant now) {
   const auto over = [](uint32_t count, uint32_t free) { return count > free ? count - free : 0; };
   const uint32_t step = std::max({over(raise(keys.pair, second), SlowPair), over(raise(keys.source, second), SlowSource),
                                   over(raise(keys.account, second), SlowAccount)});
-  return std::min(_settings.hold * (1 << std::min(step, 10u)), std::max(_settings.hold, _settings.longestHold));
+  const Runtime::Duration hold = _hold.load();
+  return std::min(hold * (1 << std::min(step, 10u)), std::max(hold, _longestHold.load()));
 }
 
 void Failures::succeeded(const Who& who) {

@@ -31,6 +31,8 @@ class Failures {
   };
 
   Failures(const Settings& settings, const Runtime::TableHash::Key& key);
+  /// From now on, while others ask.
+  void use(const Settings& settings);
   bool refuses(const Who& who, Runtime::Instant now);
   /// Returns how long the answer is held back: the more failures, the longer.
   Runtime::Duration add(const Who& who, Runtime::Instant now);
@@ -53,11 +55,12 @@ class Failures {
   Keys keysOf(const Who& who) const;
   uint32_t count(uint64_t key, uint32_t now);
   uint32_t raise(uint64_t key, uint32_t now);
-  bool isOver(const Entry& entry, uint32_t now) const { return now - entry.since > static_cast<uint32_t>(_settings.window.count()); }
+  bool isOver(const Entry& entry, uint32_t now) const { return now - entry.since > _window.load(std::memory_order_relaxed); }
   bool isKnown(uint64_t pair) const;
   bool isQuiet(uint32_t now) const;
 
-  Settings _settings;
+  std::atomic<uint32_t> _window{0}, _most{0}, _mostOfSource{0};  ///< the settings; seconds
+  std::atomic<Runtime::Duration> _hold{}, _longestHold{};
   Runtime::TableHash::Key _key;
   std::vector<std::array<Entry, Ways>> _sets;
   std::array<Lock, Locks> _locks;

@@ -90,25 +90,12 @@ uint32_t secondsOf(Runtime::Instant now) {
   return static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count()) + 1;
 }
 
-bool isIn(const Runtime::IpAddress& address, const Runtime::IpAddress& network, int mask) {
-  const auto own = address.octets(), other = network.octets();
-  if (own.size() != other.size()) return false;
-  const auto whole = static_cast<size_t>(mask / 8);
-  if (own.substr(0, whole) != other.substr(0, whole)) return false;
-  const int rest = mask % 8;
-  return rest == 0 || ((static_cast<unsigned char>(own[whole]) ^ static_cast<unsigned char>(other[whole])) >> (8 - rest)) == 0;
-}
-
-/// `name` in small letters.
-bool holds(std::string_view text, const std::string& name) {
-  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a | 0x20) : a) == b; };
-  return std::search(text.begin(), text.end(), name.begin(), name.end(), same) != text.end();
-}
-
 }  // namespace
 
 void GuardPlugin::describe(Bundle::Declaration& declaration) {
   declaration.settings = settings();
+  for (const auto& setting : declaration.settings)
+    if (setting.name != "sources" && setting.name != "bans") declaration.live.push_back(setting.name);
   declaration.metrics = {
       {"guard_bans_total", "Sources that were banned, by reason."},
       {"guard_dropped_total", "Requests of banned sources and of known scanners that were dropped."},
@@ -123,22 +110,7 @@ void GuardPlugin::describe(Bundle::Declaration& declaration) {
 void GuardPlugin::configure(Bundle::Host& host) {
   _host = &host;
   const auto& settings = host.settings();
-  const auto seconds = [&](const char* name) {
-    return static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(settings.duration(name)).count());
-  };
-  _watchOnly = settings.text("mode") == "watch";
-  _requests = static_cast<uint32_t>(settings.integer("requests"));
-  _prefixRequests = _requests * 8;
-  _points = static_cast<uint32_t>(settings.integer("points"));
-  _window = seconds("window");
-  _goodFor = seconds("good_for");
-  _banTime = settings.duration("ban_time");
-  _shortTime = settings.duration("short_ban_time");
-  for (auto name : settings.list("scanners")) {
-    std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-    _scanners.push_back(std::move(name));
-  }
-  readFriends(host);
+  _policy.publish(std::make_shared<const Policy>(Policy::read(host)), host.environment().workers);
   for (size_t i = 0; i < _banned.size(); ++i) _banned[i] = &host.counter("guard_bans_total", {{"reason", nameOf(static_cast<Reason>(i))}});
   _dropped = &host.counter("guard_dropped_total");
   _failed = &host.counter("guard_failed_total");
@@ -151,18 +123,13 @@ void GuardPlugin::configure(Bundle::Host& host) {
         std::make_unique<Sources>(static_cast<size_t>(settings.integer("sources")), Runtime::TableHash::Key{random.next(), random.next()}));
 }
 
-void GuardPlugin::readFriends(Bundle::Host& host) {
-  for (const auto& text : host.settings().list("friends")) {
-    const auto slash = text.find('/');
-    const auto address = Runtime::IpAddress::parse(std::string_view(text).substr(0, slash));
-    const int width = address && address->isV6() ? 128 : 32;
-    const auto mask = slash == text.npos ? std::optional<int64_t>(width) : Pipeline::parseInteger(std::string_view(text).substr(slash + 1));
-    if (!address || !mask || *mask < 0 || *mask > width) {
-      host.problem("friends", "'" + text + "' is no address and no network such as 10.0.0.0/8");
-      continue;
-    }
-    _friends.push_back({*address, static_cast<int>(*mask)});
-  }
+/// Bans that stand last as long as they were to.
+void GuardPlugin::prepare(Bundle::Host& next) {
+  _nextPolicy = std::make_shared<const Policy>(Policy::read(next));
+}
+
+void GuardPlugin::commit() noexcept {
+  if (_nextPolicy) _policy.publish(std::exchange(_nextPolicy, nullptr), _host->environment().workers);
 }
 
 void GuardPlugin::bind(Bundle::Host& host) {
@@ -181,42 +148,34 @@ void GuardPlugin::stop() noexcept {
   _report = {};
 }
 
-bool GuardPlugin::isFriend(const Runtime::IpAddress& address) const {
-  return std::ranges::any_of(_friends, [&](const Network& network) { return isIn(address, network.address, network.mask); });
-}
-
-bool GuardPlugin::isScanner(const Core::Request& request) const {
-  const auto agent = request.message.value(Parser::HeaderId::userAgent);
-  return !agent.empty() && std::ranges::any_of(_scanners, [&](const std::string& name) { return holds(agent, name); });
-}
-
 bool GuardPlugin::claimRequest(Core::Request& request) {
   const auto& address = request.flow.peer.address;
-  if (isFriend(address)) return false;
+  const Policy& policy = _policy.get();
+  if (policy.isFriend(address)) return false;
   const auto source = sourceOf(address);
-  if (!_bans->has(source, Runtime::Worker::current()->now()) && !judge(request, source)) [[likely]]
+  if (!_bans->has(source, Runtime::Worker::current()->now()) && !judge(request, source, policy)) [[likely]]
     return false;
   _dropped->add();
-  return !_watchOnly;
+  return !policy.watchOnly;
 }
 
 /// True: it is banned from now on. What belongs to calls that are there is not counted: a gateway ends as many as it has.
-bool GuardPlugin::judge(Core::Request& request, const Runtime::IpAddress& source) {
+bool GuardPlugin::judge(Core::Request& request, const Runtime::IpAddress& source, const Policy& policy) {
   const auto* to = request.message.to();
   if (to && !to->tag.empty()) return false;
   const uint32_t now = secondsOf(Runtime::Worker::current()->now());
-  const auto& seen = sources().request(source, now, _requestWindow);
+  const auto& seen = sources().request(source, now, RequestWindow);
   if (seen.isGood(now)) return false;
-  if (seen.requests <= Looks && isScanner(request)) return ban(request, Reason::scanner, {}), true;
-  if (_requests == 0) return false;
-  const bool over = seen.requests > _requests;
-  if (!over && sources().prefix(source, now, _requestWindow).requests <= _prefixRequests) return false;
+  if (seen.requests <= Looks && policy.isScanner(request)) return ban(request, Reason::scanner, {}), true;
+  if (policy.requests == 0) return false;
+  const bool over = seen.requests > policy.requests;
+  if (!over && sources().prefix(source, now, RequestWindow).requests <= policy.prefixRequests) return false;
   return ban(request, Reason::flood, {}), true;
 }
 
 void GuardPlugin::vouch(const Core::Request& request) {
   const uint32_t now = secondsOf(Runtime::Worker::current()->now());
-  sources().prove(sourceOf(request.flow.peer.address), now, now + _goodFor);
+  sources().prove(sourceOf(request.flow.peer.address), now, now + _policy.get().goodFor);
 }
 
 void GuardPlugin::challenged(const Core::Request& request) {
@@ -231,22 +190,23 @@ void GuardPlugin::failed(const Core::Request& request, std::string_view, std::st
 
 void GuardPlugin::suspect(const Core::Request& request, uint32_t points, Reason reason) {
   const auto& address = request.flow.peer.address;
-  if (_points == 0 || isFriend(address)) return;
+  const Policy& policy = _policy.get();
+  if (policy.points == 0 || policy.isFriend(address)) return;
   const uint32_t now = secondsOf(Runtime::Worker::current()->now());
-  auto& seen = sources().suspect(sourceOf(address), points, now, _window);
-  if (seen.points < _points || seen.isGood(now)) return;
+  auto& seen = sources().suspect(sourceOf(address), points, now, policy.window);
+  if (seen.points < policy.points || seen.isGood(now)) return;
   seen.points = 0;  // what it does behind the ban counts anew
   ban(request, reason, {});
 }
 
 /// Whoever failed with a password has answered a challenge, so he is where he says.
 Runtime::Duration GuardPlugin::timeFor(const Core::Request& request, Reason reason) const {
-  return Transport::isReliable(request.flow.protocol()) || reason == Reason::password ? _banTime : _shortTime;
+  return Transport::isReliable(request.flow.protocol()) || reason == Reason::password ? _policy.get().banTime : _policy.get().shortTime;
 }
 
 void GuardPlugin::ban(const Core::Request& request, Reason reason, Runtime::Duration time) {
   const auto& address = request.flow.peer.address;
-  if (isFriend(address)) return;
+  if (_policy.get().isFriend(address)) return;
   const auto now = Runtime::Worker::current()->now();
   const auto until = now + (time == Runtime::Duration{} ? timeFor(request, reason) : time);
   if (_bans->add({sourceOf(address), reason, until}, now)) _banned[static_cast<size_t>(reason)]->add();

@@ -5,10 +5,12 @@
 #include <vector>
 
 #include "Bans.h"
+#include "Policy.h"
 #include "Sources.h"
 #include "patchbay/auth/Auth.h"
 #include "patchbay/bundle/Plugin.h"
 #include "patchbay/core/Core.h"
+#include "patchbay/runtime/Published.h"
 
 namespace Patchbay::Guard {
 
@@ -18,6 +20,9 @@ class GuardPlugin : public Bundle::Plugin, public Core::Claimant, public Auth::O
   void describe(Bundle::Declaration& declaration) override;
   void configure(Bundle::Host& host) override;
   void bind(Bundle::Host& host) override;
+  void prepare(Bundle::Host& next) override;
+  void commit() noexcept override;
+  void discard() noexcept override { _nextPolicy.reset(); }
   void start() override;
   void stop() noexcept override;
 
@@ -38,14 +43,7 @@ class GuardPlugin : public Bundle::Plugin, public Core::Claimant, public Auth::O
   void ban(const Core::Request& request, Reason reason, Runtime::Duration time);
 
  private:
-  struct Network {
-    Runtime::IpAddress address;
-    int mask;
-  };
-  void readFriends(Bundle::Host& host);
-  bool isFriend(const Runtime::IpAddress& address) const;
-  bool isScanner(const Core::Request& request) const;
-  bool judge(Core::Request& request, const Runtime::IpAddress& source);
+  bool judge(Core::Request& request, const Runtime::IpAddress& source, const Policy& policy);
   Runtime::Duration timeFor(const Core::Request& request, Reason reason) const;
   Sources& sources() { return *_sources[Runtime::Worker::current()->index()]; }
   std::vector<Admin::Operation> operations();
@@ -56,12 +54,9 @@ class GuardPlugin : public Bundle::Plugin, public Core::Claimant, public Auth::O
   Bundle::Host* _host = nullptr;
   std::unique_ptr<Bans> _bans;
   std::vector<std::unique_ptr<Sources>> _sources;  ///< by worker
-  std::vector<Network> _friends;
-  std::vector<std::string> _scanners;  ///< in small letters
-  bool _watchOnly = false;
-  uint32_t _requests = 0, _prefixRequests = 0, _points = 0;
-  uint32_t _requestWindow = 60, _window = 300, _goodFor = 3600;
-  Runtime::Duration _banTime{}, _shortTime{};
+  static constexpr uint32_t RequestWindow = 60;
+  Runtime::Published<Policy> _policy;
+  std::shared_ptr<const Policy> _nextPolicy;  ///< while a reload is under way
   std::array<Runtime::Counter*, static_cast<size_t>(Reason::count_)> _banned{};
   Runtime::Counter *_dropped = nullptr, *_failed = nullptr, *_challenged = nullptr;
   struct Totals {

@@ -70,7 +70,7 @@ Answer GuardPlugin::list() {
 
 Answer GuardPlugin::add(const Arguments& arguments) {
   const auto source = sourceIn(arguments);
-  if (isFriend(source))
+  if (_policy.hold()->isFriend(source))
     throw Poco::InvalidArgumentException(source.toString() + " is a friend (<guard friends=\"\"/>): it is never banned");
   const auto time = Pipeline::parseDuration(Admin::argument(arguments, "time").value_or("1h"));
   if (!time || time->count() <= 0) throw Poco::InvalidArgumentException("the time is no duration such as 10min, 1h, 7d");

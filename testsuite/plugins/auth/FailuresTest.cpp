@@ -13,6 +13,7 @@ class FailuresTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(refusesAnAddressForAllButItsUsers);
   CPPUNIT_TEST(answersLaterAndLater);
   CPPUNIT_TEST(forgetsWhenTheWindowIsOver);
+  CPPUNIT_TEST(takesOtherLimitsWhileItRuns);
   CPPUNIT_TEST(countsNetworksOfIPv6);
   CPPUNIT_TEST(countsInBoundedMemory);
   CPPUNIT_TEST_SUITE_END();
@@ -57,6 +58,14 @@ class FailuresTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(!failures.refuses(joe("192.0.2.66"), now + 301s));
     failures.add(joe("192.0.2.66"), now + 302s);
     CPPUNIT_ASSERT(!failures.refuses(joe("192.0.2.66"), now + 303s));
+  }
+  void takesOtherLimitsWhileItRuns() {
+    for (int i = 0; i < 4; ++i) failures.add(joe("192.0.2.66"), now);
+    CPPUNIT_ASSERT(!failures.refuses(joe("192.0.2.66"), now));
+    failures.use({.window = 60s, .most = 4, .hold = 10ms});
+    CPPUNIT_ASSERT(failures.refuses(joe("192.0.2.66"), now + 59s));
+    CPPUNIT_ASSERT(!failures.refuses(joe("192.0.2.66"), now + 62s));
+    CPPUNIT_ASSERT_EQUAL(Runtime::Duration(10ms).count(), failures.add(joe("192.0.2.1"), now + 62s).count());
   }
   // N07
   void countsNetworksOfIPv6() {
