@@ -17,6 +17,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from admin import Admin
 from server import BUILD, SIPP, SOURCE, Client, Report, Server, free_port, sipp_started
+from streams import Phone, make_certificate
 
 report = Report()
 RELOADS, RATE = int(os.environ.get("RELOADS", "25")), int(os.environ.get("RATE", "100"))
@@ -269,6 +270,19 @@ def listeners_come_and_go(server, conf, admin):
     conf.restore()
 
 
+def tls_comes(server, conf, admin):
+    """The first listener with a certificate, in a server that had none."""
+    certificate, port = make_certificate(conf.folder), free_port()
+    told = f'<transport listen="${{listen}}, tls:{HERE}:{port}" tls_certificate="{certificate}" tls_key="{conf.folder}/server.key"/>'
+    conf.change("patchbay.xml", '<transport listen="${listen}"/>', told)
+    status, body = admin.post("/configuration/reload")
+    phone = Phone(port, authority=certificate) if status == 200 else None
+    report.check("TLS comes by a reload", phone and phone.options(), body)
+    conf.restore()
+    status, body = admin.post("/configuration/reload")
+    report.check("and goes, but not for who is connected", status == 200 and refuses(port) and phone and phone.options(), body)
+
+
 def broken(server, conf, admin):
     """L03, G42: each one is refused, with file and line, and the running one is untouched."""
     running = admin.get("/rules")[1]
@@ -383,6 +397,7 @@ with Server(config=conf.path, defines=["admin=127.0.0.1:0"]) as server:
     conf.restore()
     patchctl(server, "reload")
     listeners_come_and_go(server, conf, admin)
+    tls_comes(server, conf, admin)
     broken(server, conf, admin)
     under_calls(server, conf, admin)
     report.check("it ends cleanly", server.stop() == 0, "".join(server.output[-20:]))
