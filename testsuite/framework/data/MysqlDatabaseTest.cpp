@@ -87,6 +87,7 @@ class MysqlDatabaseTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(upgradesATable);
   CPPUNIT_TEST(saysWhyItIsNotLetIn);
   CPPUNIT_TEST(answersInTimeWhileTheServerHangs);
+  CPPUNIT_TEST(noWorkerWaitsWhileTheServerHangs);
   CPPUNIT_TEST(writesEverythingOnceAfterTheServerHung);
   CPPUNIT_TEST(writesEverythingOnceWhileTheServerRestarts);
   CPPUNIT_TEST(changesWaitWhileTheServerIsReadOnly);
@@ -299,6 +300,25 @@ class MysqlDatabaseTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(ask(_table, {"name"}, {"x"s}).empty());
     CPPUNIT_ASSERT_EQUAL(0.0, _world->metric("data_state"));
     CPPUNIT_ASSERT_EQUAL(0.0, _world->metric("data_abandoned_threads"));
+  }
+
+  /// J06: whoever asks goes on at once, what comes to his worker next is done before the answer is there.
+  void noWorkerWaitsWhileTheServerHangs() {
+    open("?timeout=2000");
+    server().freeze();
+    std::promise<bool> next;
+    std::promise<Failure::Kind> answered;
+    std::atomic<bool> there{false};
+    auto& worker = _world->workers.at(0);
+    worker.post([&] {
+      _database->query(_table, {"name"}, {"x"s}, [&](Result&& result) {
+        there = true;
+        answered.set_value(result.failure.kind);
+      });
+      worker.post([&] { next.set_value(!there); });
+    });
+    CPPUNIT_ASSERT(next.get_future().get());
+    CPPUNIT_ASSERT(answered.get_future().get() == Failure::Kind::timeout);
   }
 
   /// J06, J05.

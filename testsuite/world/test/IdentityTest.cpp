@@ -20,6 +20,7 @@ class IdentityTest : public Callers {
   CPPUNIT_TEST(isTheUrisNotTheDisplayNames);
   CPPUNIT_TEST(survivesWhateverCredentialsLookLike);
   CPPUNIT_TEST(isToldToNobody);
+  CPPUNIT_TEST(isKnownForAWhileWithoutTheDatabase);
   CPPUNIT_TEST(belongsToADomainOfOurs);
   CPPUNIT_TEST_SUITE_END();
 
@@ -322,6 +323,31 @@ class IdentityTest : public Callers {
     CPPUNIT_ASSERT(asked > 5 && all.find("joe") != all.npos);
     CPPUNIT_ASSERT_MESSAGE(all, all.find("secret") == all.npos);
     CPPUNIT_ASSERT_MESSAGE(all, !std::regex_search(all, std::regex("[0-9a-f]{32}")));
+  }
+  // J05, J06, for users: who was seen lately goes on, others are told in time, nobody else waits, and it ends by itself
+  void isKnownForAWhileWithoutTheDatabase() {
+    for (const auto mode : {VirtualDatabase::Mode::fails, VirtualDatabase::Mode::silent}) {
+      begin();
+      add("ann@example.org", "secret");
+      CPPUNIT_ASSERT_EQUAL(200, registers("joe", "example.org", "secret", joe));
+      world->database().set(mode);
+      CPPUNIT_ASSERT_EQUAL(200, registers("joe", "example.org", "secret", joe));
+      const auto from = stranger();
+      const std::string her = "<sip:ann@example.org>";
+      CPPUNIT_ASSERT_EQUAL(401, status({"REGISTER", uri, her, her}, from));
+      const std::string request = octets({"REGISTER", uri, her, her, {proof("Authorization", "ann", "example.org", "secret", uri)}});
+      auto sent = send(request, from, 1ms);
+      CPPUNIT_ASSERT_EQUAL(mode == VirtualDatabase::Mode::fails ? size_t{1} : size_t{0}, sent.size());
+      CPPUNIT_ASSERT_EQUAL(200, status({"OPTIONS", "sip:192.0.2.1", self, self}, stranger()));  // while she waits
+      if (sent.empty()) {
+        world->runUntil(world->time() + 5s);
+        sent = world->take();
+      }
+      CPPUNIT_ASSERT_EQUAL(size_t{1}, sent.size());
+      CPPUNIT_ASSERT_EQUAL(503, statusOf(sent[0].packet.octets));
+      world->database().set(VirtualDatabase::Mode::answers);
+      CPPUNIT_ASSERT_EQUAL(200, registers("ann", "example.org", "secret", stranger()));
+    }
   }
   // E08
   void belongsToADomainOfOurs() {

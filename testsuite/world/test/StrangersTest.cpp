@@ -15,6 +15,8 @@ class StrangersTest : public Callers {
   CPPUNIT_TEST(getNothingOut);
   CPPUNIT_TEST(areAnsweredOnceAndInNoMoreOctets);
   CPPUNIT_TEST(seeNoDifferenceBetweenUsersAndOthers);
+  CPPUNIT_TEST(areDroppedWhenTheyScan);
+  CPPUNIT_TEST(guessNoPasswordAndLockNobodyOut);
   CPPUNIT_TEST(changeNothingInAnothersCall);
   CPPUNIT_TEST(steerNoAnswerByTheirVia);
   CPPUNIT_TEST_SUITE_END();
@@ -131,6 +133,49 @@ class StrangersTest : public Callers {
           serial = 49620;
           CPPUNIT_ASSERT_EQUAL(known, reaction(method, "bob", from));
         }
+    }
+  }
+  // G30: as it is shipped; the figures are those of guard
+  void areDroppedWhenTheyScan() {
+    for (const auto& configuration : shipped()) {
+      begin(configuration);
+      const auto eve = stranger(), sweeper = stranger();
+      const auto asks = [&](const Runtime::Endpoint& from, const Texts& more) {
+        return send(octets({"OPTIONS", "sip:192.0.2.1", "<sip:x@y>", "<sip:192.0.2.1>", more}), from, 1ms).size();
+      };
+      for (const char* agent : {"friendly-scanner", "sipvicious", "SIPVicious/0.3.3", "sipcli/v1.8", "VaxSIPUserAgent/3.5"}) {
+        const auto from = stranger();
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(agent, size_t{0}, asks(from, {std::string("User-Agent: ") + agent}));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(agent, size_t{0}, asks(from, {}));  // nor its address, for a while
+      }
+      size_t answered = 0;
+      for (int i = 0; i < 1500; ++i) answered += asks(sweeper, {});
+      CPPUNIT_ASSERT(answered >= 900 && answered <= 1100);
+      CPPUNIT_ASSERT_EQUAL(size_t{1}, asks(eve, {}));
+    }
+  }
+  // G32: as it is shipped; more than ten wrong passwords in five minutes
+  void guessNoPasswordAndLockNobodyOut() {
+    for (const auto& configuration : shipped()) {
+      begin(configuration);
+      const std::string& domain = configuration.domain;
+      const std::string user = "<sip:ann@" + domain + ">";
+      const auto eve = stranger();
+      const auto tries = [&](const std::string& password) {
+        send(octets({"REGISTER", "sip:" + domain, user, user}), eve, 10ms);
+        const auto began = world->time();
+        const auto sent = send(
+            octets({"REGISTER", "sip:" + domain, user, user, {proof("Authorization", "ann", domain, password, "sip:" + domain)}}), eve, 3s);
+        CPPUNIT_ASSERT(sent.size() <= 1);
+        return std::pair{sent.empty() ? 0 : statusOf(sent[0].packet.octets), sent.empty() ? Runtime::Duration{} : sent[0].at - began};
+      };
+      CPPUNIT_ASSERT_EQUAL(401, tries("guess").first);
+      Runtime::Duration slowest{};
+      for (int i = 0; i < 12; ++i) slowest = std::max(slowest, tries("guess" + std::to_string(i)).second);
+      CPPUNIT_ASSERT(slowest >= 1s);
+      const int code = tries("secret").first;
+      CPPUNIT_ASSERT_MESSAGE(configuration.file + std::to_string(code), code == 403 || code == 0);
+      CPPUNIT_ASSERT_EQUAL(200, registers("ann", domain, "secret", stranger()));
     }
   }
   // G07: Call-ID and CSeq are guessed, but neither branch nor tags; or the tags, but not our signature; or that of another dialog
