@@ -34,6 +34,7 @@ class RandomTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL((product << 7 | product >> 57) * 9, makeSeededRandom(0)->next());
   }
 
+  /// F10: secrets are made of them; the system's getrandom() gives them.
   void systemNumbersDoNotRepeatOverManyBlocks() {
     auto random = makeSystemRandom();
     std::set<uint64_t> seen;
