@@ -7,10 +7,12 @@ function(patchbay_program NAME)
   install(TARGETS ${NAME} RUNTIME DESTINATION bin)
 endfunction()
 
-# The server's memory comes from mimalloc (doc/decisions/041), which no symbol of ours asks for; sanitizers bring their own.
+# The server's memory comes from mimalloc (doc/decisions/041), which only its settings ask for; sanitizers bring their own.
 find_library(MIMALLOC mimalloc)
+find_path(MIMALLOC_INCLUDE mimalloc.h)
 function(patchbay_allocator NAME)
-  if(MIMALLOC AND NOT PATCHBAY_SANITIZE)
+  if(MIMALLOC AND MIMALLOC_INCLUDE AND NOT PATCHBAY_SANITIZE)
+    target_sources(${NAME} PRIVATE "${CMAKE_SOURCE_DIR}/framework/application/mimalloc.cpp")
     target_link_options(${NAME} PRIVATE -Wl,--push-state,--no-as-needed "${MIMALLOC}" -Wl,--pop-state)
   endif()
 endfunction()

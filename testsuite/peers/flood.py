@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""Floods from many sources against the real program (cases H03, H05, H10, H11, H12): it stays alive, answers its administration, and its
-memory is bounded.
+"""Floods from many sources against the real program (cases H03, H05, H10, H11, H12): it stays alive, answers its administration, its
+memory is bounded, and is given back afterwards (R10).
 
-FLOOD_SECONDS: how long each one lasts; FLOOD_STORM: how often one message is repeated; FLOOD_ONLY: one of them by name. The release size is
-600 and 1000000. FLOOD_PATIENCE: seconds for an answer; 0.5 on a machine that does nothing else, here more, since other tests run beside it.
-FLOOD_AFTER: seconds of rest at the end before memory is looked at once more (twice 64*T1 and some, for INVITEs that
-get their 408 and no ACK: 70).
+FLOOD_SECONDS: how long each one lasts; FLOOD_STORM: how often one message is repeated; FLOOD_ONLY: some of them by name, or `mixed`: all
+kinds at the same time. The release size is 600 (mixed) and 1000000. FLOOD_PATIENCE: seconds for an answer; 0.5 on a machine that does nothing
+else, here more, since other tests run beside it. FLOOD_T1: the server's T1; 50 ms where the floods are short.
 """
 import multiprocessing
 import os
@@ -18,14 +17,18 @@ import time
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from server import Client, Report, Server, free_port
+from server import Client, Report, Server, free_port, sanitized
 
 SECONDS = float(os.environ.get("FLOOD_SECONDS", "0.5"))
 STORM = int(os.environ.get("FLOOD_STORM", "20000"))
 ONLY = os.environ.get("FLOOD_ONLY", "")
 PATIENCE = float(os.environ.get("FLOOD_PATIENCE", "3"))
-AFTER = float(os.environ.get("FLOOD_AFTER", "0"))
+T1 = float(os.environ.get("FLOOD_T1", "0.05" if SECONDS < 5 else "0.5"))
 MOST_GROWTH = 256  # MiB
+REST = 96  # seconds: R10's 64*T1, and the life of INVITEs that get their 408 and no ACK, twice that
+EXPIRES = max(2, round(64 * T1))  # seconds that a flood's contacts live: what is registered for longer stays for longer
+CACHES = 10  # MiB: SQLite's pages, 2 MiB for each session of the pool, which registrations fill and which stay
+KINDS = ("OPTIONS", "INVITE", "MESSAGE", "SUBSCRIBE", "NOTIFY", "REGISTER")
 SOURCES = 200
 STATELESS = ("CANCEL", "ACK", "BYE", "200")
 
@@ -48,6 +51,7 @@ def message(kind, serial, source, user):
     first = "SIP/2.0 200 OK" if kind == "200" else f"{method} sip:{user}@127.0.0.1 SIP/2.0"
     tag = f";tag=t{serial}" if kind in ("ACK", "BYE", "200") else ""
     more = f"Contact: <sip:u{serial}@{host}:{port}>\r\n" if kind in ("REGISTER", "INVITE", "SUBSCRIBE") else ""
+    more += f"Expires: {EXPIRES}\r\n" if kind == "REGISTER" else ""
     to = f"u{serial}" if kind == "REGISTER" else user
     return (f"{first}\r\nVia: SIP/2.0/UDP {host}:{port};rport;branch=z9hG4bK{serial}x{port}\r\nMax-Forwards: 70\r\nFrom: <sip:u{serial}@127.0.0.1>;tag=f{serial}\r\n"
             f"To: <sip:{to}@127.0.0.1>{tag}\r\nCall-ID: {serial}-{port}@{host}\r\nCSeq: 1 {method}\r\n{more}Content-Length: 0\r\n\r\n").encode()
@@ -100,9 +104,9 @@ def connections(port, seconds, sent):
 
 class Watched(Server):
     def __init__(self):
-        super().__init__()
+        super().__init__(os.path.join(os.path.dirname(os.path.abspath(__file__)), "flood.xml"))
         self.admin = free_port()
-        self.defines = [f"admin=127.0.0.1:{self.admin}"]
+        self.defines = [f"admin=127.0.0.1:{self.admin}", f"t1={T1 * 1000:.0f}ms", f"life={T1 * 64000:.0f}ms"]
 
     def ask(self, path):
         """(answer, seconds)"""
@@ -156,11 +160,12 @@ def under(server, report, name, process, sent):
 
 
 def settled(server):
-    """Waits until nothing is left in the queues of the flood before."""
-    seen = -1
-    while (received := server.metric("transport_received_total")) != seen:
-        seen = received
-        time.sleep(0.1)
+    """Waits until what the flood before has left in queues is dealt with."""
+    before, now = None, ()
+    while before != now:
+        before = now
+        time.sleep(0.2)
+        now = [server.metric(name) for name in ("transport_received_total", "tm_transactions_total")]
 
 
 def flooded(server, report, kind, user="nobody", name=None):
@@ -223,23 +228,94 @@ def broken_connections(server, report):
     report.check("INVITE by connections that break: none is left", server.metric("transport_connections") == 0)
 
 
+class Together:
+    """Processes as if they were one."""
+
+    def __init__(self, processes):
+        self.processes = processes
+
+    def start(self):
+        for process in self.processes:
+            process.start()
+
+    def is_alive(self):
+        return any(process.is_alive() for process in self.processes)
+
+    def join(self, seconds):
+        next((process for process in self.processes if process.is_alive()), self.processes[0]).join(seconds)
+
+
+class Sum:
+    def __init__(self, values):
+        self.values = values
+
+    @property
+    def value(self):
+        return sum(value.value for value in self.values)
+
+
+def mixed(server, report):
+    """H03: every kind at the same time."""
+    dead = Client(server.port)
+    dead.register("dead")
+    port = int(re.search(r"tcp:127\.0\.0\.1:(\d+)", "".join(server.output)).group(1))
+    floods = [(kind, "nobody") for kind in (*KINDS, *STATELESS)] + [("INVITE", "dead")]
+    counts = [multiprocessing.Value("q", 0) for _ in range(len(floods) + 1)]
+    processes = [multiprocessing.Process(target=flood, args=(kind, server.port, SECONDS, user, count))
+                 for (kind, user), count in zip(floods, counts)]
+    processes.append(multiprocessing.Process(target=connections, args=(port, SECONDS, counts[-1])))
+    received = under(server, report, "all at the same time", Together(processes), Sum(counts))
+    for (kind, user), count in zip(floods, counts):
+        report.check(f"all at the same time: {kind} to {user} was sent", count.value > 100, f"{count.value}")
+    report.check("all at the same time: the flood arrived", received > 100 * len(floods), f"{received}")
+
+
+def warm(server):
+    """What a server that is in use has in memory: the beginnings of its tables, the database's pages, the rings of trails."""
+    client = Client(server.port, PATIENCE)
+    for serial in range(60):
+        for number in range(64):
+            user = f"w{serial}-{number}"
+            client.send(client.request("REGISTER", "sip:127.0.0.1", f"sip:{user}@127.0.0.1",
+                                       f"Contact: <sip:{user}@127.0.0.1:{client.port}>\r\nExpires: {EXPIRES}\r\n"))
+        for _ in range(64):
+            client.receive()
+    flood("OPTIONS", server.port, 0.5, "nobody", multiprocessing.Value("q", 0))
+    settled(server)
+
+
+def at_rest(server, report, base, most):
+    """R10: what the floods took is given back."""
+    began, rss = time.monotonic(), server.memory()
+    while time.monotonic() < began + REST and (server.metric("tm_transactions") or rss > base * 1.1 + CACHES):
+        time.sleep(0.5)
+        rss = server.memory()
+    contacts = server.metric("usrloc_contacts")
+    print(f"after {time.monotonic() - began:.1f} s of rest: RSS {base:.1f} -> {most:.1f} -> {rss:.1f} MiB, contacts {contacts:.0f}, requests "
+          f"{server.metric('core_requests_pooled'):.0f}; refused for load {server.metric('overload_refused_total'):.0f}, for memory "
+          f"{server.metric('core_refused_total'):.0f}, discarded {server.metric('overload_discarded_total'):.0f}")
+    report.check("at rest no transaction is left", server.metric("tm_transactions") == 0)
+    if not sanitized():  # a sanitizer keeps what is freed
+        report.check("at rest memory is given back", rss <= base * 1.1 + CACHES, f"{base} -> {rss} MiB, {contacts} contacts")
+
+
 def main():
     report, server = Report(), Watched()
     try:
         server.start("udp:127.0.0.1:0, tcp:127.0.0.1:0")
+        warm(server)
         base = server.memory()
-        every = {kind: (lambda kind=kind: flooded(server, report, kind))
-                 for kind in ("OPTIONS", "INVITE", "MESSAGE", "SUBSCRIBE", "NOTIFY", "REGISTER", *STATELESS)}
+        every = {kind: (lambda kind=kind: flooded(server, report, kind)) for kind in (*KINDS, *STATELESS)}
         every |= {"dead": lambda: dead_target(server, report), "repeated": lambda: repeated(server, report),
                   "connections": lambda: broken_connections(server, report)}
+        if ONLY == "mixed":
+            every = {"mixed": lambda: mixed(server, report)}
+        most = base
         for name, run in every.items():
             if not ONLY or name in ONLY.split(","):
                 run()
-        if AFTER:
-            time.sleep(AFTER)
-            print(f"after {AFTER:.0f} s of rest: RSS {base:.0f} -> {server.memory():.0f} MiB, transactions {server.metric('tm_transactions'):.0f}; "
-                  f"refused for load {server.metric('overload_refused_total'):.0f}, discarded {server.metric('overload_discarded_total'):.0f}")
-            report.check("at rest no transaction is left", server.metric("tm_transactions") == 0)
+                most = max(most, server.memory())
+        at_rest(server, report, base, most)
     finally:
         server.__exit__()
     report.finish()

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cerrno>
 #include <deque>
 #include <map>
 #include <memory>
@@ -34,8 +35,7 @@ class FakeClock : public Runtime::Clock {
 class FakeWorker : public Runtime::Worker {
  public:
   /// The first one is the test's own: what the test does, it does there.
-  FakeWorker(FakeClock& clock, uint64_t seed, size_t index = 0)
-      : _clock(clock), _random(Runtime::makeSeededRandom(seed)), _index(index) {
+  FakeWorker(FakeClock& clock, uint64_t seed, size_t index = 0) : _clock(clock), _random(Runtime::makeSeededRandom(seed)), _index(index) {
     if (index == 0) enter(this);
   }
   ~FakeWorker() override {
@@ -67,8 +67,11 @@ class FakeWorker : public Runtime::Worker {
   /// Everything that can be done now: tasks, pollers, due tickers, flushers, again until nothing is left.
   void turn() {
     as([this] {
-      while (runTasks() | poll() | tick()) flush();
-      flush();
+      for (bool any = true; any;) {
+        any = runTasks() | poll() | tick();
+        flush();
+        any |= hasTasks();  // what was sent may have been refused
+      }
     });
   }
   /// Does it as if on this worker.
@@ -101,6 +104,10 @@ class FakeWorker : public Runtime::Worker {
     Runtime::Task task = std::move(_tasks.front());
     _tasks.pop_front();
     return task;
+  }
+  bool hasTasks() {
+    std::lock_guard<std::mutex> lock(_mutex);
+    return !_tasks.empty();
   }
   bool poll() {
     bool any = false;
@@ -182,6 +189,8 @@ class FakeNetwork : public Runtime::Network {
   std::vector<Packet> sent;
   /// bind throws for these.
   std::vector<Runtime::Endpoint> taken;
+  /// What is sent there comes back at once: ICMP says that nobody has the port.
+  std::vector<Runtime::Endpoint> closed;
 
   std::unique_ptr<Runtime::DatagramSocket> bind(const Runtime::Endpoint& local, bool shared) override {
     Runtime::Endpoint bound = local;
@@ -223,6 +232,8 @@ class FakeNetwork : public Runtime::Network {
     void send(Runtime::Outbox& outbox) override {
       for (const auto& entry : outbox.entries()) {
         std::string octets(outbox.octetsOf(entry));
+        if (std::find(network.closed.begin(), network.closed.end(), entry.target) != network.closed.end())
+          tellUnreachable(entry.target, ECONNREFUSED);
         if (!network._sockets.count(entry.target) || !network.inject(bound, entry.target, octets))
           network.sent.push_back({bound, entry.target, std::move(octets), false, {}});
       }

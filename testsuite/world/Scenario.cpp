@@ -92,7 +92,7 @@ class Reader {
     _scenario.defines[text.substr(0, equals)] = text.substr(equals + 1);
   }
 
-  /// `alice 127.0.0.1:6001`, `bob tcp:127.0.0.1:6002 [refuses|silent] [chunks 7]`
+  /// `alice 127.0.0.1:6001 [refuses]`, `bob tcp:127.0.0.1:6002 [refuses|silent] [chunks 7]`
   void peer(std::istream& in) {
     std::string name, endpoint, word;
     in >> name >> endpoint;

@@ -39,7 +39,10 @@ std::string ScenarioRun::play() {
     if (settings.log) _log.emplace();
     _world = std::make_unique<World>(settings);
     for (const auto& [name, peer] : _scenario.peers)
-      if (peer.stream) _world->environment().network.streams.answers[peer.endpoint] = peer.answer;
+      if (peer.stream)
+        _world->environment().network.streams.answers[peer.endpoint] = peer.answer;
+      else if (peer.answer == FakeStreams::Answer::refuses)
+        _world->environment().network.closed.push_back(peer.endpoint);
     _world->start();
     for (const auto& statement : _scenario.statements) {
       advance(statement.at, statement.line);

@@ -5,6 +5,7 @@
 #include "Code.h"
 #include "EngineState.h"
 #include "RuleTimes.h"
+#include "TicketPlaces.h"
 
 namespace Patchbay::Pipeline {
 
@@ -25,6 +26,9 @@ Machine::Machine() {
 
 Machine::~Machine() {
   if (_suspended) endWait();
+  if (!_place) return;
+  dropTicket();
+  TicketPlaces::give(*_place);
 }
 
 void Machine::start(Engine& engine, const Program& program, uint16_t entry, Subject& subject, MachineOwner& owner, StepObserver* observer) {

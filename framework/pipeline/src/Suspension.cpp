@@ -2,6 +2,7 @@
 
 #include "Code.h"
 #include "EngineState.h"
+#include "TicketPlaces.h"
 
 /// The part of the machine that waits.
 namespace Patchbay::Pipeline {
@@ -17,32 +18,37 @@ std::string durationText(Runtime::Duration duration) {
 
 /// The ticket may die while the machine runs on: nothing of it is touched after that.
 void Ticket::resume(Verdict verdict, std::string_view text) {
-  Machine* const machine = std::exchange(_machine, nullptr);
-  if (machine) machine->resumed(_generation, verdict, text);
+  TicketPlace* const place = std::exchange(_place, nullptr);
+  if (!place || place->generation.load(std::memory_order_relaxed) != _generation) return;
+  place->machine->resumed(_generation, verdict, text);
 }
 
 void Ticket::resumeLater(Verdict verdict, const char* text) {
-  Machine* const machine = std::exchange(_machine, nullptr);
-  if (!machine) return;
-  _worker->post([machine, generation = _generation, verdict, text] {
+  TicketPlace* const place = std::exchange(_place, nullptr);
+  if (!place) return;
+  _worker->post([place, generation = _generation, verdict, text] {
     Ticket ticket;
-    ticket._machine = machine;
+    ticket._place = place;
     ticket._generation = generation;
     ticket.resume(verdict, text);
   });
 }
 
 bool Ticket::awaited() const {
-  return _machine && _machine->_ticketOut && _machine->generation() == _generation;
+  return _place && _place->generation.load(std::memory_order_relaxed) == _generation && _place->machine->_ticketOut;
 }
 
 Ticket Machine::suspend(Runtime::Duration deadline) {
+  if (!_place) {
+    _place = &TicketPlaces::take();
+    _place->machine = this;
+  }
+  dropTicket();
   _ticketOut = true;
   _early.reset();
   _patience = deadline;
-  _generation.store(generation() + 1, std::memory_order_relaxed);
   Ticket ticket;
-  ticket._machine = this;
+  ticket._place = _place;
   ticket._worker = _worker;
   ticket._generation = generation();
   return ticket;
@@ -51,7 +57,12 @@ Ticket Machine::suspend(Runtime::Duration deadline) {
 /// The ticket that is out is stale from now on.
 void Machine::dropTicket() {
   _ticketOut = false;
-  _generation.store(generation() + 1, std::memory_order_relaxed);
+  if (_place) _place->generation.store(generation() + 1, std::memory_order_relaxed);
+}
+
+void Machine::settle() {
+  dropTicket();
+  _early = Verdict::settled;
 }
 
 /// The action has said that it waits. The owner may resume, or refuse.

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <ctime>
 
+#include "ErrorQueue.h"
 #include "Grouping.h"
 #include "SystemSocket.h"
 #include "patchbay/log/Logger.h"
@@ -52,6 +53,7 @@ class BatchedSocket : public SystemSocket {
  public:
   BatchedSocket(const Endpoint& local, bool shared, const DatagramOptions& options)
       : SystemSocket(local, shared, options), _segmented(options.segmented) {
+    _errors.open(descriptor(), local.address.isV6());
     for (size_t i = 0; i < BatchSize; ++i) {
       _room[i] = {slot(i), SlotBytes};
       _incoming[i].msg_hdr = {&_sources[i], sizeof _sources[i], &_room[i], 1, nullptr, 0, 0};
@@ -60,7 +62,8 @@ class BatchedSocket : public SystemSocket {
   }
 
   std::span<const Datagram> receive() override {
-    const int count = recvmmsg(descriptor(), _incoming.data(), BatchSize, MSG_DONTWAIT, nullptr);
+    int count = recvmmsg(descriptor(), _incoming.data(), BatchSize, MSG_DONTWAIT, nullptr);
+    if (count < 0 && errno != EAGAIN && readErrors()) count = recvmmsg(descriptor(), _incoming.data(), BatchSize, MSG_DONTWAIT, nullptr);
     for (int i = 0; i < count; ++i) {
       mmsghdr& message = _incoming[static_cast<size_t>(i)];
       _datagrams[static_cast<size_t>(i)] = {{slot(static_cast<size_t>(i)), message.msg_len},
@@ -161,18 +164,26 @@ class BatchedSocket : public SystemSocket {
       if (sent > 0) {
         if (_segmented && !_segmentsWorked) noteSegments(done, static_cast<size_t>(sent));
         done += static_cast<size_t>(sent);
-      } else if (!mayRetry(errno)) {
-        refused(outbox, _grouping.groups()[done], errno);
+        if (done < count) readErrors();  // perhaps what has stopped it, and that is not told again
+      } else if (int error = errno; !mayRetry(error)) {
+        refused(outbox, _grouping.groups()[done], error);
         ++done;
       }
     }
   }
 
-  /// A full buffer may have room in a moment; ECONNREFUSED was the answer to an earlier datagram. Never for long: a batch shares its
-  /// retries.
-  bool mayRetry(int error) {
-    const bool passing = error == EINTR || error == EAGAIN || error == ENOBUFS || error == ECONNREFUSED;
-    return passing && _patience-- > 0;
+  bool readErrors() {
+    return _errors.read(descriptor(), [this](const Endpoint& target, int error) { tellUnreachable(target, error); }) > 0;
+  }
+
+  /// A full buffer may have room in a moment; and it may be an earlier datagram that is meant, to whatever peer: then it is not this one's
+  /// error. Never for long: a batch shares its retries.
+  bool mayRetry(int& error) {
+    const bool passing = error == EINTR || error == EAGAIN || error == ENOBUFS;
+    const bool other = !passing && readErrors();
+    if ((passing || other) && _patience-- > 0) return true;
+    if (other) error = ENOBUFS;
+    return false;
   }
 
   /// Segments that the system does not want go one by one.
@@ -193,7 +204,7 @@ class BatchedSocket : public SystemSocket {
     sockaddr_storage raw;
     const socklen_t length = target.toSockaddr(raw);
     while (sendto(descriptor(), octets.data(), octets.size(), MSG_DONTWAIT, reinterpret_cast<const sockaddr*>(&raw), length) < 0)
-      if (!mayRetry(errno)) return errno;
+      if (int error = errno; !mayRetry(error)) return error;
     return 0;
   }
 
@@ -215,6 +226,7 @@ class BatchedSocket : public SystemSocket {
   bool _stamping = false;
   int _patience = 0;
   std::unique_ptr<std::array<ArrivalRoom, BatchSize>> _arrivals;
+  ErrorQueue _errors;
   Grouping _grouping;
   std::array<iovec, BatchSize> _room;
   std::array<sockaddr_in6, BatchSize> _sources;

@@ -142,6 +142,7 @@ std::span<const Readiness::Ready> Loop::look() {
 /// Returns how long, at most.
 Duration Loop::fallAsleep() {
   // before the tickers are asked: who has armed a timer before this is seen by them, who does later leaves a new time
+  _giveBack.idle(_now);
   _wakeAt.exchange(Never);
   const Instant started = _clock.now();
   _askAt = started + LongestSleep;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <vector>
 
+#include "GiveBack.h"
 #include "Readiness.h"
 #include "Registered.h"
 #include "patchbay/runtime/Worker.h"
@@ -60,6 +61,7 @@ class Loop : public Worker {
   Instant _now;
   mutable WallTime _wall;
   mutable bool _wallKnown = false;
+  GiveBack _giveBack;
   bool _busy = true;
   unsigned _turns = 0;
   Instant _askAt;  // tickers are asked no later

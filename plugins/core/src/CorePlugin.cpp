@@ -15,6 +15,11 @@ void CorePlugin::describe(Bundle::Declaration& declaration) {
       {"sip_warning", Type::boolean, "Adds SER's Warning 392 with internals to replies made here.", false, "no"},
       {"server_signature", Type::text, "The Server header of replies made here: nothing, the name, or name, version and system.", false,
        "name"},
+      {"pending_memory", Type::bytes,
+       "How much memory requests may take that wait: for an answer of their pipeline, a name server or a branch. Above it new ones get "
+       "503; "
+       "the last eighth is for those inside of dialogs. What is not needed any more is given back after some seconds.",
+       false, "256MiB", 4 << 20},
   };
   declaration.live = {"domains"};
   declaration.settings[2].choices = {"off", "name", "full"};
@@ -27,7 +32,9 @@ void CorePlugin::describe(Bundle::Declaration& declaration) {
       {"core_dropped_total", "Requests dropped by rule, and ACKs that nothing answers."},
       {"core_unsettled_total", "Requests whose rules ended without settling them; answered 500."},
       {"core_failures_total", "Requests whose rules failed with an error that no rule dealt with; answered 503."},
-      {"core_requests_pooled", "Requests in memory, in use or free: as many as there ever were at once.", Runtime::Metrics::Kind::gauge},
+      {"core_requests_pooled", "Requests in memory, in use or free.", Runtime::Metrics::Kind::gauge},
+      {"core_requests_octets", "The memory that they take, their transactions included, about.", Runtime::Metrics::Kind::gauge},
+      {"core_refused_total", "Requests that could not wait because those that wait take all of pending_memory; answered 503."},
   };
   declareMessageVariables(declaration, *this);
   declareStateVariables(declaration, *this);
@@ -60,6 +67,7 @@ void CorePlugin::bind(Bundle::Host& host) {
 }
 
 void CorePlugin::start() {
+  _dispatcher.start(*_host);
   _lastingKey = lastingSecret(_host->dataFolder(), _host->environment().random);
 }
 

@@ -30,6 +30,7 @@ class CorePlugin : public Bundle::Plugin, public Service {
   void prepare(Bundle::Host& next) override;
   void commit() noexcept override;
   void discard() noexcept override { _nextDomains.reset(); }
+  void stop() noexcept override { _dispatcher.stop(); }
 
   void add(Claimant& claimant, int order) override { _dispatcher.add(claimant, order); }
   void use(TransactionMaker& maker) override { _dispatcher.use(maker); }
@@ -46,6 +47,7 @@ class CorePlugin : public Bundle::Plugin, public Service {
   size_t replyRoom(const Received& request, const Reply& reply) const override { return _repliesMade.room(request, reply); }
   Transport::Flow replyFlow(Received& request, bool forceRport) const override;
   bool answer(Request& request, const Reply& reply) override;
+  bool hasRoom(Request& request) override { return _dispatcher.hasRoom(request); }
   char* writeStatelessTag(Received& request, char* out) const override { return _repliesMade.writeTag(request, out); }
   void stampVia(Request& request) override;
   std::string_view nextRoute(Request& request) override;

@@ -15,10 +15,16 @@ void Dispatcher::configure(Bundle::Host& host) {
   _dropped = &host.counter("core_dropped_total");
   _unsettled = &host.counter("core_unsettled_total");
   _failures = &host.counter("core_failures_total");
+  _refused = &host.counter("core_refused_total");
   host.gauge("core_requests_pooled", [this] { return static_cast<double>(_pool.made()); });
+  host.gauge("core_requests_octets", [this] { return static_cast<double>(_pool.octets()); });
   for (size_t i = 1; i < _replies.size(); ++i)
     _replies[i] = &host.counter("core_replies_sent_total", {{"class", std::to_string(i) + "xx"}});
   _replies[0] = _replies[5];
+}
+
+void Dispatcher::start(Bundle::Host& host) {
+  _pool.start(host.environment().workers, static_cast<size_t>(host.settings().integer("pending_memory")));
 }
 
 void Dispatcher::add(Claimant& claimant, int order) {
@@ -139,8 +145,24 @@ void Dispatcher::run(Request& request) {
   request.machine.start(_core.engine(), snapshot.program(), *entry, request, *this, _observer);
 }
 
+/// What belongs to something that is there already goes before what would make more.
+bool Dispatcher::hasRoom(Request& request) {
+  using Parser::Method;
+  const Method method = request.message.method();
+  const auto* to = request.message.to();
+  const bool precedence = (to && !to->tag.empty()) || method == Method::ack || method == Method::cancel;
+  if (_pool.hasRoom(request, precedence)) return true;
+  _refused->add();
+  return false;
+}
+
 bool Dispatcher::suspending(Pipeline::Machine& machine) {
   auto& request = machine.subject<Request>();
+  if (!request.transaction && !hasRoom(request)) {
+    answerBusy(_core, request);
+    machine.settle();
+    return true;
+  }
   request.retain();
   if (request.transaction || !_maker || request.message.method() == Parser::Method::ack) return true;
   return _maker->adopt(request);

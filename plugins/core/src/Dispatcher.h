@@ -18,6 +18,8 @@ class Dispatcher : public Transport::Receiver, public Pipeline::MachineOwner {
  public:
   explicit Dispatcher(CorePlugin& core) : _core(core) {}
   void configure(Bundle::Host& host);
+  void start(Bundle::Host& host);
+  void stop() noexcept { _pool.stop(); }
   void limit(const Parser::Limits& limits) { _limits = &limits; }
   void add(Claimant& claimant, int order);
   void use(TransactionMaker& maker) { _maker = &maker; }
@@ -34,6 +36,8 @@ class Dispatcher : public Transport::Receiver, public Pipeline::MachineOwner {
   bool suspending(Pipeline::Machine& machine) override;
   void countReply(int code) { _replies[static_cast<size_t>(code / 100) % _replies.size()]->add(); }
   void countDropped() { _dropped->add(); }
+  /// See Service::hasRoom.
+  bool hasRoom(Request& request);
 
  private:
   Request*& hand();
@@ -57,7 +61,7 @@ class Dispatcher : public Transport::Receiver, public Pipeline::MachineOwner {
   RequestObserver* _trails = nullptr;
   Log::Logger* _log = nullptr;
   Runtime::Counter *_requests = nullptr, *_received = nullptr, *_malformed = nullptr, *_stray = nullptr, *_dropped = nullptr,
-                   *_unsettled = nullptr, *_failures = nullptr;
+                   *_unsettled = nullptr, *_failures = nullptr, *_refused = nullptr;
   std::array<Runtime::Counter*, 7> _replies{};
 };
 

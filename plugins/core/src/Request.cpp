@@ -10,6 +10,9 @@ namespace Patchbay::Core {
 
 namespace {
 
+/// Of octets by a request that is free.
+constexpr size_t MostKept = 8192;
+
 /// Moves a view that points into the old octets.
 void follow(std::string_view& view, std::string_view old, const char* base) {
   if (view.data() >= old.data() && view.data() <= old.data() + old.size()) view = {base + (view.data() - old.data()), view.size()};
@@ -46,7 +49,9 @@ void Request::retain() {
   if (_retained) return;
   _retained = true;
   const std::string_view old = message.octets();
+  const size_t before = _own.capacity();
   _own.assign(old.begin(), old.end());
+  if (_pool && _own.capacity() != before) _pool->grew(before, _own.capacity());
   const char* base = _own.data();
   for (auto& destination : destinations.all())
     for (auto* view : {&destination.uri, &destination.nextHop, &destination.path}) follow(*view, old, base);
@@ -112,8 +117,17 @@ void Request::release() {
   if (_holds.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   const bool own = _origin && !_pool;  // see beside()
   letGo();
-  if (_pool) _pool->give(*this);
+  if (_pool) {
+    if (_own.capacity() > MostKept) forgetOctets();
+    _pool->give(*this);
+  }
   if (own) delete this;
+}
+
+/// So that one flood of large messages does not stay.
+void Request::forgetOctets() {
+  _pool->grew(_own.capacity(), 0);
+  std::vector<char>().swap(_own);
 }
 
 void Request::letGo() {

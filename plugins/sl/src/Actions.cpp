@@ -78,6 +78,7 @@ class Forward : public Pipeline::Action {
 
   Verdict run(Machine& machine) override {
     auto& request = machine.subject<Core::Request>();
+    if (Core::refuseProxyRequire(_plugin.core(), request)) return Verdict::settled;
     const auto to = _to.get(machine);
     if (!to.empty()) {
       if (!Parser::Uri::parse(to)) return machine.fail("forward's 'to' is no SIP URI");
@@ -87,6 +88,7 @@ class Forward : public Pipeline::Action {
       case Forwarder::Sent::pending:
         return Verdict::suspended;
       case Forwarder::Sent::yes:
+      case Forwarder::Sent::refused:
         return Verdict::settled;
       case Forwarder::Sent::no:
         break;

@@ -1,7 +1,10 @@
 #include "Forwarder.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+
+#include "patchbay/core/LargeRequest.h"
 
 namespace Patchbay::Sl {
 
@@ -49,7 +52,7 @@ struct Forwarder::Pending : Resolver::Waiter {
  private:
   void conclude(Resolver::Outcome outcome, const std::vector<Resolver::Target>& targets) {
     const bool found = outcome == Resolver::Outcome::found && !targets.empty();
-    const bool sent = found && forwarder.send(*request, hop, forwarder.flowTo(*request, targets.front()));
+    const bool sent = found && forwarder.send(*request, hop, targets);
     if (!sent && !predicate) forwarder._core->answer(*request, {.code = 478});
     if (predicate && outcome == Resolver::Outcome::failed)
       ticket.resume(Pipeline::Verdict::error, "the name servers do not answer");
@@ -85,17 +88,18 @@ Forwarder::Sent Forwarder::forward(Core::Request& request, Pipeline::Machine& ma
   auto hop = Core::NextHop::of(*_core, request, destination);
   hop.query.key = keyOf(request);
   if (!hop.good) return Sent::no;
-  if (hop.flow) return send(request, hop, hop.flow) ? Sent::yes : Sent::no;
+  if (hop.flow) return send(request, hop, std::span(&hop.flow, 1)) ? Sent::yes : Sent::no;
   thread_local std::vector<Resolver::Target> targets;
   struct Unused : Resolver::Waiter {
     void resolved(Resolver::Outcome, const std::vector<Resolver::Target>&) override {}
   };
   if (Runtime::IpAddress::parse(hop.query.host)) {  // the usual case, no waiter needed
     Unused unused;
-    return _resolver->resolve(hop.query, targets, unused) == Resolver::Outcome::found &&
-                   send(request, hop, flowTo(request, targets.front()))
-               ? Sent::yes
-               : Sent::no;
+    return _resolver->resolve(hop.query, targets, unused) == Resolver::Outcome::found && send(request, hop, targets) ? Sent::yes : Sent::no;
+  }
+  if (!request.transaction && !_core->hasRoom(request)) {
+    Core::answerBusy(*_core, request);
+    return Sent::refused;
   }
   request.retain();
   auto pending = std::make_unique<Pending>(*this, request, asPredicate);
@@ -103,7 +107,7 @@ Forwarder::Sent Forwarder::forward(Core::Request& request, Pipeline::Machine& ma
   pending->hop.query.key = keyOf(request);
   switch (_resolver->resolve(pending->hop.query, targets, *pending)) {
     case Resolver::Outcome::found:
-      return send(request, pending->hop, flowTo(request, targets.front())) ? Sent::yes : Sent::no;
+      return send(request, pending->hop, targets) ? Sent::yes : Sent::no;
     case Resolver::Outcome::pending: {
       using namespace std::chrono_literals;
       pending->ticket = machine.suspend(10s);
@@ -124,10 +128,24 @@ Transport::Flow Forwarder::flowTo(Core::Request& request, const Resolver::Target
           target.endpoint, target.way};
 }
 
-bool Forwarder::send(Core::Request& request, const Core::NextHop& hop, const Transport::Flow& flow) {
-  if (!flow) return false;
+/// Nothing is kept that could try another target: only the first one counts, by TCP and else by UDP when the request is large.
+bool Forwarder::send(Core::Request& request, const Core::NextHop& hop, const std::vector<Resolver::Target>& found) {
+  std::vector<Resolver::Target> room;
+  std::array<Transport::Flow, 2> flows;
+  size_t count = 0;
+  for (const auto& target : Core::LargeRequest::targets(*_transport, request, std::span(found).first(1), room))
+    if (const auto flow = flowTo(request, target)) flows[count++] = flow;
+  return send(request, hop, std::span(flows).first(count));
+}
+
+bool Forwarder::send(Core::Request& request, const Core::NextHop& hop, std::span<const Transport::Flow> flows) {
+  if (flows.empty()) return false;
   _core->stampVia(request);
   hop.applyRoutes(*_core, request, request.edits);
+  return std::any_of(flows.begin(), flows.end(), [&](const Transport::Flow& flow) { return write(request, hop, flow); });
+}
+
+bool Forwarder::write(Core::Request& request, const Core::NextHop& hop, const Transport::Flow& flow) {
   std::array<char, 1024> via;
   Parser::Writer lines(via.data(), via.size());
   writeVia(request, *flow.listener, lines);
@@ -163,8 +181,8 @@ uint64_t Forwarder::clientTransaction(Core::Request& request) const {
   return hash.add(uint64_t(cseq ? cseq->number : 0)).part(message.requestUriText()).part(via ? via->text : std::string_view()).finish64();
 }
 
-uint64_t Forwarder::wayBack(std::string_view branch, std::string_view host, uint16_t port, uint64_t transaction) const {
-  return Runtime::TableHash(_core->key()).part(branch).part(host).add(uint64_t(port)).add(transaction).finish64();
+uint64_t Forwarder::wayBack(const Parser::Via& via, std::string_view host, uint16_t port, uint64_t transaction) const {
+  return Runtime::TableHash(_core->key()).part(via.branch).part(via.protocol).part(host).add(uint64_t(port)).add(transaction).finish64();
 }
 
 void Forwarder::writeVia(Core::Request& request, const Transport::Listener& listener, Parser::Writer& out) const {
@@ -179,7 +197,7 @@ void Forwarder::writeVia(Core::Request& request, const Transport::Listener& list
       .raw(_core->instanceId())
       .raw(Mark)
       .hex(transaction)
-      .hex(wayBack(via->branch, ip, port, transaction))
+      .hex(wayBack(*via, ip, port, transaction))
       .raw("\r\n");
 }
 
@@ -194,9 +212,10 @@ bool Forwarder::relayReply(Core::Received& reply) {
   if (!below || !transaction || !way) return true;
   const auto origin = originOf(*below);
   const auto address = Runtime::IpAddress::parse(origin.host);
-  if (!address || wayBack(below->branch, address->toString(), origin.port, *transaction) != *way)
+  const auto protocol = Transport::protocolOf(below->protocol);  // not always the reply's: see send
+  if (!address || !protocol || wayBack(*below, address->toString(), origin.port, *transaction) != *way)
     return true;  // ours, but not the way it came: dropped
-  const Transport::Flow flow{_transport->listenerFor(reply.flow.protocol(), *address, reply.flow.listener), {*address, origin.port}, 0};
+  const Transport::Flow flow{_transport->listenerFor(*protocol, *address, reply.flow.listener), {*address, origin.port}, 0};
   const auto cut = reply.message.topViaCut();
   const auto octets = reply.message.octets();
   const size_t length = octets.size() - cut.length;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <unordered_map>
 
 #include "patchbay/bundle/Plugin.h"
@@ -26,9 +27,9 @@ class Forwarder {
   /// The workers have stopped: what waits for a name is forgotten.
   void stop() noexcept;
 
-  enum class Sent { yes, no, pending };
+  enum class Sent { yes, no, pending, refused };
   /// To the first destination. Pending: a name is being looked up, and the suspended machine is resumed; a step whose request then cannot
-  /// be sent answers 478.
+  /// be sent answers 478. Refused: it may not wait, and has been answered.
   Sent forward(Core::Request& request, Pipeline::Machine& machine, bool asPredicate);
   /// Relays a reply to something that `forward` sent; false when it is not one.
   bool relayReply(Core::Received& reply);
@@ -36,11 +37,14 @@ class Forwarder {
  private:
   struct Pending;
   void forget(const Pending& pending);
-  bool send(Core::Request& request, const Core::NextHop& hop, const Transport::Flow& flow);
+  /// The first of these that it can be sent to.
+  bool send(Core::Request& request, const Core::NextHop& hop, const std::vector<Resolver::Target>& found);
+  bool send(Core::Request& request, const Core::NextHop& hop, std::span<const Transport::Flow> flows);
+  bool write(Core::Request& request, const Core::NextHop& hop, const Transport::Flow& flow);
   Transport::Flow flowTo(Core::Request& request, const Resolver::Target& target) const;
   uint64_t keyOf(Core::Request& request) const;
   uint64_t clientTransaction(Core::Request& request) const;
-  uint64_t wayBack(std::string_view branch, std::string_view host, uint16_t port, uint64_t transaction) const;
+  uint64_t wayBack(const Parser::Via& via, std::string_view host, uint16_t port, uint64_t transaction) const;
   void writeVia(Core::Request& request, const Transport::Listener& listener, Parser::Writer& out) const;
 
   Core::Service* _core = nullptr;

@@ -64,6 +64,7 @@ void relayAck(Transactions& tm, Core::Request& request) {
     if (tm.resolver().resolve(hop.query, targets, none) == Resolver::Outcome::found) sendTo(ack, hop, targets);
     return;
   }
+  if (!tm.core().hasRoom(request)) return;
   auto waiting = std::make_unique<WaitingAck>(ack);
   const Core::NextHop again = Core::NextHop::of(tm.core(), request, request.destinations.main());  // its texts may have moved
   const auto outcome = tm.resolver().resolve(again.query, targets, *waiting);

@@ -4,8 +4,8 @@
 #include <new>
 
 #include "BranchRun.h"
-#include "LargeRequest.h"
 #include "LegWriter.h"
+#include "patchbay/core/LargeRequest.h"
 
 namespace Patchbay::Tm {
 namespace {
@@ -76,7 +76,7 @@ int sendTo(Turn& turn, ClientTransaction& leg, uint64_t loop, const Core::NextHo
 /// The targets as they were found, for the first time.
 int sendFirst(Turn& turn, ClientTransaction& leg, uint64_t loop, const Core::NextHop& hop, std::span<const Resolver::Target> found) {
   std::vector<Resolver::Target> room;
-  return sendTo(turn, leg, loop, hop, LargeRequest::targets(turn.tm.transport(), *leg.from(), found, room));
+  return sendTo(turn, leg, loop, hop, Core::LargeRequest::targets(turn.tm.transport(), *leg.from(), found, room));
 }
 
 std::unique_ptr<Lookup> takeLookup(Transactions& tm, Transactions::Desk& desk) {

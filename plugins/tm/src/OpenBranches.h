@@ -22,6 +22,8 @@ class OpenBranches {
   uint32_t enter(const Runtime::Endpoint& target);
   void leave(uint32_t place);
   bool isFull(const Runtime::Endpoint& target) const { return count(placeOf(target)) >= _most; }
+  /// Sure when true.
+  bool isEmpty(const Runtime::Endpoint& target) const { return count(placeOf(target)) == 0; }
 
  private:
   static constexpr size_t Places = 1 << 16;

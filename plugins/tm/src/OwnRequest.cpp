@@ -87,6 +87,7 @@ class Sending : public Resolver::Waiter {
     ClientTransaction& leg = transaction->addLeg(Parser::methodOf(_request.method));
     leg.flow = flow;
     leg.key = branch.key(leg.method);
+    leg.place = _tm.open().enter(flow.peer);  // of no account for itself
     _tm.counters().own->add();
     const bool sent = send(turn, leg, branch);
     if (sent) {

@@ -29,13 +29,13 @@ Verdict Relay::run() {
     relayAck(_tm, _request);
     return Verdict::settled;
   }
-  if (_request.message.has(Parser::HeaderId::proxyRequire) && _request.message.method() != Parser::Method::cancel)
-    return refuseExtensions();
+  if (Core::refuseProxyRequire(_tm.core(), _request)) return Verdict::settled;
   _loop = loopValue(_tm.core().key(), _request.message);
   if (hasLooped(_request.message, _tm.core().instanceId(), _loop)) {
     _tm.counters().loops->add();
     return refuse(482);
   }
+  if (!_request.transaction && !_tm.core().hasRoom(_request)) return refuse(503);
   _request.retain();
   _tm.core().stampVia(_request);
   takeOrders();
@@ -65,21 +65,10 @@ Verdict Relay::run() {
 
 Verdict Relay::refuse(int code) {
   if (_manner.predicate && code != 482) return Verdict::no;
-  _tm.core().answer(_request, {.code = code, .lines = code == 503 ? "Retry-After: 5\r\n" : ""});
-  return Verdict::settled;
-}
-
-/// We support none that a client could require of a proxy (16.3 step 5).
-Verdict Relay::refuseExtensions() {
-  const Parser::Message& message = _request.message;
-  std::string lines;
-  for (const auto* header = message.first(Parser::HeaderId::proxyRequire); header; header = message.next(*header)) {
-    char* const room = _machine.scratch().take(header->value.length + 32);
-    Parser::Writer out(room, header->value.length + 32);
-    out.header("Unsupported", message.text(header->value));
-    if (out.ok()) lines.append(out.written());
-  }
-  _tm.core().answer(_request, {.code = 420, .lines = lines});
+  if (code == 503)
+    Core::answerBusy(_tm.core(), _request);
+  else
+    _tm.core().answer(_request, {.code = code});
   return Verdict::settled;
 }
 

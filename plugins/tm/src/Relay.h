@@ -31,7 +31,6 @@ class Relay {
 
  private:
   Pipeline::Verdict refuse(int code);
-  Pipeline::Verdict refuseExtensions();
   void takeOrders();
   void chooseDestinations();
   void order();

@@ -31,6 +31,7 @@ void Transactions::bind(Core::Service& core, Transport::Service& transport, Reso
 void Transactions::start(Runtime::Workers& workers, const Runtime::Clock& clock) {
   _desks = std::vector<Desk>(workers.count());
   _open = std::make_unique<OpenBranches>(_core->key(), timing().mostPerTarget);
+  for (size_t i = 0; i < workers.count(); ++i) _lost.push_back(std::make_unique<LostPeers>(*this, workers.at(i)));
   auto shards = std::make_unique<Shards>(workers, clock.now(), *this);
   const std::scoped_lock held(_shardsMutex);
   _shards = std::move(shards);
@@ -38,6 +39,7 @@ void Transactions::start(Runtime::Workers& workers, const Runtime::Clock& clock)
 
 void Transactions::stop() noexcept {
   if (!_shards) return;
+  _lost.clear();
   std::vector<ServerTransaction*> all;
   for (size_t i = 0; i < Shards::Count; ++i) {
     Shard& shard = _shards->at(i);
@@ -82,6 +84,7 @@ ServerTransaction* Transactions::make(Turn& turn, const Key& key, Core::Request&
     _counters.refused->add();
     return nullptr;
   }
+  if (!_core->hasRoom(request)) return nullptr;
   request.retain();
   auto made = std::make_unique<ServerTransaction>(key, request, _core->replyFlow(request, request.forceRport), turn.worker);
   made->begin(turn);
@@ -179,27 +182,29 @@ void Transactions::report(Core::Request& subject, Pipeline::Machine& machine) {
   log.error(machine.errorText(), {{"action", machine.errorAction()}, {"call_id", subject.message.callId()}});
 }
 
+/// Cheap for a peer that nothing waits for, whoever says that it is lost.
 void Transactions::failed(const Transport::Flow& flow, int error) {
-  const bool reliable = Transport::isReliable(flow.protocol());
-  if (!reliable && error == ENOBUFS) return;  // passes, and the datagram is sent again
-  Runtime::Worker& worker = *Runtime::Worker::current();
-  Desk& own = desk(worker);
-  if (own.failed == flow && own.failedAt == worker.now()) return;  // a batch of datagrams to one peer: told for each
-  own.failed = flow;
-  own.failedAt = worker.now();
+  if (!Transport::isReliable(flow.protocol()) && error == ENOBUFS) return;  // passes, and the datagram is sent again
+  if (!_open->isEmpty(flow.peer)) _lost[Runtime::Worker::current()->index()]->add(flow);
+}
+
+size_t Transactions::fail(const std::vector<Transport::Flow>& flows) {
+  size_t seen = 0;
   for (size_t i = 0; i < Shards::Count; ++i) {
     Turn turn(*this, _shards->at(i));
     std::vector<ClientTransaction*> lost;
     turn.shard.clients.each([&](ClientTransaction& client) {
-      const bool waits = reliable || client.state == ClientTransaction::State::calling;
-      if (client.flow == flow && !client.final && waits) lost.push_back(&client);
+      const bool waits = Transport::isReliable(client.flow.protocol()) || client.state == ClientTransaction::State::calling;
+      if (waits && !client.final && std::find(flows.begin(), flows.end(), client.flow) != flows.end()) lost.push_back(&client);
     });
+    seen += turn.shard.clients.size();
     for (ClientTransaction* client : lost) {
       ServerTransaction& server = client->parent;
       client->fail(turn, 503);
       turn.tidy(server);
     }
   }
+  return seen;
 }
 
 void Transactions::expire(Shard& shard, Runtime::Instant now) {

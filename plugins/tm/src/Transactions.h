@@ -9,6 +9,7 @@
 
 #include "Answered.h"
 #include "Counters.h"
+#include "LostPeers.h"
 #include "OpenBranches.h"
 #include "Plan.h"
 #include "Shard.h"
@@ -45,8 +46,6 @@ class Transactions : public Core::Claimant,
     std::vector<Resolver::Target> targets;
     Parser::Edits edits;
     Parser::Message message;
-    Transport::Flow failed;  ///< what transport has told last, and when
-    Runtime::Instant failedAt{};
 
     template <class Waiter>
     void keep(std::unique_ptr<Waiter> waiter) {
@@ -125,6 +124,9 @@ class Transactions : public Core::Claimant,
   /// The exception being handled, to the worker's log.
   static void hand(Runtime::Worker& worker);
   Desk& desk(Runtime::Worker& worker) { return _desks[worker.index()]; }
+  /// Fails the branches that wait for these: by connections all that have no final reply, by UDP those that have none at all. Returns how
+  /// many it has looked at.
+  size_t fail(const std::vector<Transport::Flow>& flows);
 
  private:
   bool claimAck(Core::Request& request, const Key& key);
@@ -146,6 +148,7 @@ class Transactions : public Core::Claimant,
   mutable std::mutex _shardsMutex;  ///< who reads figures against start and stop
   std::vector<Observer*> _observers;
   std::vector<Desk> _desks;
+  std::vector<std::unique_ptr<LostPeers>> _lost;  ///< by worker
   Answered _answered;
 };
 

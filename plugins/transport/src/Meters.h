@@ -55,6 +55,7 @@ struct Meters {
   Runtime::Counter* sent = nullptr;
   Runtime::Counter* sentOctets = nullptr;
   Runtime::Counter* late = nullptr;
+  Runtime::Counter* unreachable = nullptr;
   QueueCell* queues = nullptr;  ///< by worker slot
   std::array<Runtime::Counter*, static_cast<size_t>(Drop::count_)> dropped{};
   Runtime::Counter* accepted = nullptr;

@@ -64,6 +64,7 @@ void TransportPlugin::describe(Bundle::Declaration& declaration) {
        "Datagrams not handed on (keepalive, source, closing: begins something at a listener that is gone from the configuration) or not "
        "sent (port, address, family, own, too_long, refused, gone: a reply whose "
        "connection is no more), by reason."},
+      {"transport_unreachable_total", "Datagrams that came back: an ICMP message said that the peer cannot be reached."},
   };
   declaration.metrics.insert(
       declaration.metrics.end(),
@@ -106,6 +107,7 @@ void TransportPlugin::configure(Bundle::Host& host) {
   _meters.sent = &host.counter("transport_sent_total");
   _meters.sentOctets = &host.counter("transport_sent_octets_total");
   _meters.handed = &host.counter("transport_handed_over_total");
+  _meters.unreachable = &host.counter("transport_unreachable_total");
   for (size_t i = 0; i < _meters.dropped.size(); ++i)
     _meters.dropped[i] = &host.counter("transport_dropped_total", {{"reason", std::string(nameOf(static_cast<Drop>(i)))}});
   const auto& settings = host.settings();

@@ -94,16 +94,27 @@ void UdpSocket::deliverLate(const Runtime::Datagram& datagram) {
 
 void UdpSocket::flush() {
   if (_outbox.empty()) return;
-  const size_t before = _refusals.size();
+  const uint64_t before = _refused;
   const uint64_t count = _outbox.entries().size();
   _socket->send(_outbox);
-  const uint64_t refused = _refusals.size() - before;
-  _common.meters.sent->add(count - refused);
+  _common.meters.sent->add(count - (_refused - before));
   _common.meters.sentOctets->add(std::exchange(_pendingOctets, 0));
 }
 
 void UdpSocket::refused(const Endpoint& target, int error) {
   _common.meters.drop(Drop::refused);
+  ++_refused;
+  tellLater(target, error);
+}
+
+/// A storm of them is mostly about few peers; what is left out at its height the timers find.
+void UdpSocket::unreachable(const Endpoint& target, int error) {
+  _common.meters.unreachable->add();
+  const bool again = !_refusals.empty() && _refusals.back().target == target;
+  if (!again && _refusals.size() < MostUnreachable) tellLater(target, error);
+}
+
+void UdpSocket::tellLater(const Endpoint& target, int error) {
   _refusals.push_back({target, error});
   if (_refusals.size() > 1) return;  // a task is under way
   _worker.post([self = _self] {

@@ -42,12 +42,15 @@ class UdpSocket : public Runtime::Poller, public Runtime::Flusher, public Runtim
   /// Its listener is no longer configured: of what arrives only replies and requests that end something are handed on, so that what is
   /// under way ends well. `false`: it is configured again.
   void retire(bool retired) { _retired = retired; }
+  void unreachable(const Runtime::Endpoint& target, int error) override;
 
   /// Null when the peer must not be sent to; counted.
   char* reserve(const Runtime::Endpoint& peer, size_t octets);
   bool commit(const Runtime::Endpoint& peer, size_t octets);
 
  private:
+  /// In a turn.
+  static constexpr size_t MostUnreachable = 256;
   struct Refusal {
     Runtime::Endpoint target;
     int error;
@@ -56,6 +59,7 @@ class UdpSocket : public Runtime::Poller, public Runtime::Flusher, public Runtim
   void deliverLate(const Runtime::Datagram& datagram);
   void deliver(const Runtime::Datagram& datagram);
   bool isSendable(const Runtime::Endpoint& peer) const;
+  void tellLater(const Runtime::Endpoint& target, int error);
   void tellRefusals();
 
   std::unique_ptr<Runtime::DatagramSocket> _socket;
@@ -69,6 +73,7 @@ class UdpSocket : public Runtime::Poller, public Runtime::Flusher, public Runtim
   bool _retired = false;
   size_t _reserved = 0;
   uint64_t _pendingOctets = 0;
+  uint64_t _refused = 0;  ///< datagrams, ever
   std::vector<Refusal> _refusals, _telling;
   /// Posted tasks look here whether the socket is still there.
   std::shared_ptr<UdpSocket*> _self;

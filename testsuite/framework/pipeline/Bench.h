@@ -94,8 +94,9 @@ class Desk : public MachineOwner, public StepObserver {
   std::string result() const { return letter.joined() + (letter.log.empty() ? "" : " ") + _ending; }
 
   void ended(Machine& machine, Ending ending) override;
-  bool suspending(Machine&) override {
+  bool suspending(Machine& waiting) override {
     ++told;
+    if (settlesInstead) waiting.settle();
     return !refuseToWait;
   }
   void step(const Machine& machine, const Step& step) override;
@@ -107,7 +108,7 @@ class Desk : public MachineOwner, public StepObserver {
   Machine machine;
   std::unique_ptr<Program> program;
   std::string trail;
-  bool observed = false, refuseToWait = false;
+  bool observed = false, refuseToWait = false, settlesInstead = false;
   int told = 0;
   std::function<void()> whenEnded;
 

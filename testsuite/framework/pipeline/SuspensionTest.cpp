@@ -29,6 +29,8 @@ class SuspensionTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(waitsAfterSettling);
   CPPUNIT_TEST(waitsInTheErrorPipeline);
   CPPUNIT_TEST(leavesNothingWhenDestroyedWaiting);
+  CPPUNIT_TEST(ignoresTicketsOfAMachineThatIsGone);
+  CPPUNIT_TEST(endsSettledWhenTheOwnerSettles);
   CPPUNIT_TEST(outlivesItsEngine);
   CPPUNIT_TEST(showsSuspensions);
   CPPUNIT_TEST_SUITE_END();
@@ -238,6 +240,35 @@ class SuspensionTest : public CppUnit::TestFixture {
     }
     CPPUNIT_ASSERT_EQUAL(size_t{0}, desk.engine.suspended());
     desk.workers.worker.turn(10s);
+  }
+
+  void ignoresTicketsOfAMachineThatIsGone() {
+    load("<wait/><look/>");
+    {
+      Machine machine;
+      machine.start(desk.engine, *desk.program, 0, desk.letter, desk);
+    }
+    Ticket old = desk.letter.tickets[0];
+    desk.letter.tickets.clear();
+    gives("wait running");  // its place may be that of the other one
+    CPPUNIT_ASSERT(!old.awaited());
+    old.resume(Verdict::yes);
+    nowGives("wait running");
+    desk.letter.tickets[0].resume(Verdict::yes);
+    nowGives("wait look completed");
+  }
+
+  void endsSettledWhenTheOwnerSettles() {
+    load("<wait/><look/>");
+    for (const bool refuses : {true, false}) {
+      desk.settlesInstead = true;
+      desk.refuseToWait = refuses;
+      gives("wait settled");
+      CPPUNIT_ASSERT(!desk.letter.tickets[0].awaited());
+      desk.letter.tickets[0].resume(Verdict::yes);
+      nowGives("wait settled");
+      CPPUNIT_ASSERT_EQUAL(size_t{0}, desk.engine.suspended());
+    }
   }
 
   /// A server that stops while requests wait.

@@ -66,6 +66,11 @@ std::vector<Received> take(DatagramSocket& socket, size_t count) {
   return result;
 }
 
+bool await(DatagramSocket& socket, short events, int milliseconds = 10000) {
+  pollfd waiting{socket.descriptor(), 0, 0};
+  return poll(&waiting, 1, milliseconds) > 0 && (waiting.revents & events);
+}
+
 void put(Outbox& outbox, std::string_view octets, const Endpoint& target) {
   CPPUNIT_ASSERT(outbox.hasRoom(octets.size()));
   octets.copy(outbox.reserve(octets.size()), octets.size());
@@ -80,7 +85,8 @@ std::string numbered(int number, size_t length) {
 
 struct Refused : DatagramSocket::Refusals {
   void refused(const Endpoint& target, int error) override { all.emplace_back(target, error); }
-  std::vector<std::pair<Endpoint, int>> all;
+  void unreachable(const Endpoint& target, int error) override { returned.emplace_back(target, error); }
+  std::vector<std::pair<Endpoint, int>> all, returned;
 };
 
 /// Makes a receiver see segmented messages whole, as the sender made them.
@@ -123,6 +129,8 @@ class DatagramTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(failureNamesAddressAndReason);
   CPPUNIT_TEST(whatTheSystemRefusesIsToldAndTheRestIsSent);
   CPPUNIT_TEST(aClosedPeerHarmsNobody);
+  CPPUNIT_TEST(tellsWhoCannotBeReached);
+  CPPUNIT_TEST(aStormOfErrorsHarmsNobody);
   CPPUNIT_TEST(segmentsGoAsOneMessage);
   CPPUNIT_TEST(aRefusedPeerDoesNotEndSegmentation);
   CPPUNIT_TEST(fallsBackForGoodWhenSegmentsAreRefused);
@@ -295,6 +303,58 @@ class DatagramTest : public CppUnit::TestFixture {
       CPPUNIT_ASSERT_EQUAL(size_t{10}, take(*receiver, 10).size());
       CPPUNIT_ASSERT_EQUAL(uint64_t{0}, sender->lost());
     });
+  }
+
+  // B21
+  void tellsWhoCannotBeReached() {
+    for (const Kind& kind : kinds())
+      for (const std::string& address : loopbacks()) {
+        if (!kind.options.batched) continue;  // the portable twin's system has no such thing
+        const auto sender = open(kind.options, address), receiver = open(kind.options, address);
+        const Endpoint gone = open(kind.options, address)->local();
+        Refused refused;
+        sender->onRefusal(&refused);
+        Outbox outbox;
+        put(outbox, "to nobody", gone);
+        sender->send(outbox);
+        CPPUNIT_ASSERT(await(*sender, POLLERR));
+        CPPUNIT_ASSERT(sender->receive().empty());
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, refused.returned.size());
+        CPPUNIT_ASSERT(refused.returned[0] == std::pair(gone, ECONNREFUSED));
+        CPPUNIT_ASSERT(!await(*sender, POLLERR, 0));  // or the loop would never sleep
+        put(outbox, "to nobody", gone);
+        sender->send(outbox);
+        CPPUNIT_ASSERT(await(*sender, POLLERR));
+        put(outbox, "to somebody", receiver->local());
+        sender->send(outbox);
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, take(*receiver, 1).size());
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, refused.returned.size());
+        CPPUNIT_ASSERT(refused.all.empty());
+      }
+  }
+  // B21
+  void aStormOfErrorsHarmsNobody() {
+    const auto sender = open({}, "127.0.0.1:0"), receiver = open({}, "127.0.0.1:0");
+    const Endpoint gone = open({}, "127.0.0.1:0")->local();
+    Refused refused;
+    sender->onRefusal(&refused);
+    Outbox outbox;
+    size_t arrived = 0;
+    for (int round = 0; round < 50; ++round) {
+      for (int i = 0; i < 30; ++i) {
+        put(outbox, numbered(i, 300), gone);
+        put(outbox, numbered(i, 300), receiver->local());
+      }
+      sender->send(outbox);
+      sender->receive();
+      for (size_t batch = 1; batch; arrived += batch) batch = receiver->receive().size();
+    }
+    for (int i = 0; i < 1000 && await(*sender, POLLERR, 0); ++i) sender->receive();
+    CPPUNIT_ASSERT(!await(*sender, POLLERR, 0));
+    CPPUNIT_ASSERT(!refused.returned.empty());  // a machine may say so 50 times at once and 1,000 times a second
+    for (const auto& [target, error] : refused.returned) CPPUNIT_ASSERT(target == gone && error == ECONNREFUSED);
+    for (const auto& [target, error] : refused.all) CPPUNIT_ASSERT_EQUAL(ENOBUFS, error);  // nobody is blamed for another's
+    CPPUNIT_ASSERT(arrived + refused.all.size() >= 1500);
   }
 
   void segmentsGoAsOneMessage() {

@@ -22,6 +22,7 @@ class CoreTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(warning392NeverCostsTheReply);
   CPPUNIT_TEST(serverSignatureIsOffNameOrFull);
   CPPUNIT_TEST(requestsAreReused);
+  CPPUNIT_TEST(refusesWhatWouldWaitWhenThereIsNoMemory);
   CPPUNIT_TEST(whatIsAnsweredGetsNoTransactionToWaitIn);
   CPPUNIT_TEST(aKeptRequestIsNotReadIntoAfterAnException);
   CPPUNIT_TEST_SUITE_END();
@@ -148,6 +149,38 @@ class CoreTest : public CppUnit::TestFixture {
       CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 200 x"), stage.status());  // nothing of the one before is left
     }
   }
+
+  // R10, H05
+  void refusesWhatWouldWaitWhenThereIsNoMemory() {
+    Stage stage("<wait/><reply text='fine'/>", {{"pending_memory", "4MiB"}});
+    CPPUNIT_ASSERT_EQUAL(std::string(), stage.problems);
+    const auto more = [&](const std::string& to) {
+      for (int i = 0; i < 2000 && stage.transport.sent.empty(); ++i) stage.receive(Stage::request("MESSAGE", "sip:127.0.0.1", Via, to));
+      const std::string status = stage.status();
+      const size_t retry = stage.text().find("Retry-After: ");
+      CPPUNIT_ASSERT(retry != std::string::npos);
+      const int seconds = std::stoi(stage.text().substr(retry + 13));
+      CPPUNIT_ASSERT(seconds >= 5 && seconds <= 15);
+      stage.transport.sent.clear();
+      return status;
+    };
+    CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 503 Service Unavailable"), more("<sip:bob@127.0.0.1>"));
+    const size_t waiting = stage.tickets.size() - 1;
+    CPPUNIT_ASSERT(waiting > 300 && waiting < 500);  // 3.5 MiB
+    CPPUNIT_ASSERT_EQUAL(1.0, stage.host.value("core_refused_total"));
+    CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 503 Service Unavailable"), more("<sip:bob@127.0.0.1>;tag=dialog"));
+    CPPUNIT_ASSERT(stage.tickets.size() > waiting + 40);  // the last eighth
+    CPPUNIT_ASSERT(stage.host.value("core_requests_octets") < 4.1 * (1 << 20));
+    stage.receive(Stage::request("ACK", "sip:127.0.0.1"));
+    CPPUNIT_ASSERT(stage.transport.sent.empty());
+    for (auto& ticket : stage.tickets) ticket.resume(Pipeline::Verdict::yes);
+    stage.transport.sent.clear();
+    const size_t before = stage.tickets.size();
+    stage.receive(Stage::request("MESSAGE", "sip:127.0.0.1"));  // one that is free is enough
+    stage.tickets.at(before).resume(Pipeline::Verdict::yes);
+    CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0 200 fine"), stage.status());
+  }
+  static constexpr const char* Via = "SIP/2.0/UDP 127.0.0.1:6001;rport;branch=z9hG4bK1";
 
   struct Maker : TransactionMaker {
     bool adopt(Request&) override { return ++adopted > 0; }

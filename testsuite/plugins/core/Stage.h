@@ -40,6 +40,7 @@ class Stage {
  public:
   /// `rules`: what stands inside <pipeline on="request">.
   explicit Stage(const std::string& rules, const Testsuite::FakeHost::SettingsMap& settings = {});
+  ~Stage() { core.stop(); }
 
   CorePlugin core;
   Testsuite::FakeHost host;

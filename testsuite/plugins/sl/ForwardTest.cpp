@@ -21,6 +21,10 @@ class ForwardTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(pathGoesBehindTheRoutesThatAreThere);
   CPPUNIT_TEST(relaysTheReplyAlongItsWay);
   CPPUNIT_TEST(dropsForgedReplies);
+  CPPUNIT_TEST(largeRequestGoesByTcpAndItsReplyBackByUdp);
+  CPPUNIT_TEST(largeRequestGoesByUdpWhenTcpIsOfNoUse);
+  CPPUNIT_TEST(unknownExtensionOfAProxyIs420);
+  CPPUNIT_TEST(ackIsNotAskedForExtensions);
   CPPUNIT_TEST(leavesOthersReplies);
   CPPUNIT_TEST(waitsForTheNameServer);
   CPPUNIT_TEST(copiesGoToOnePlace);
@@ -134,6 +138,53 @@ class ForwardTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("198.51.100.7:5060"), reply.to);
     CPPUNIT_ASSERT(std::vector<std::string>{forwarded.headers("Via")[1]} == reply.headers("Via"));
     CPPUNIT_ASSERT_EQUAL(1.0, stage.host.value("sl_replies_relayed_total"));
+  }
+  // B18: RFC 3261, 18.1.1
+  void largeRequestGoesByTcpAndItsReplyBackByUdp() {
+    Stage stage("<forward/>");
+    stage.transport.addTcp();
+    stage.receive(Stage::request("MESSAGE", "z9hG4bKc1", Large));
+    CPPUNIT_ASSERT_EQUAL(size_t(1), stage.transport.sent.size());
+    const auto forwarded = stage.transport.sent[0];
+    CPPUNIT_ASSERT(forwarded.protocol == Transport::Protocol::tcp);
+    CPPUNIT_ASSERT_EQUAL(std::string("SIP/2.0/TCP 192.0.2.1:5060;"), forwarded.headers("Via")[0].substr(0, 27));
+    CPPUNIT_ASSERT(stage.receiveReply(Stage::replyTo(forwarded)));
+    CPPUNIT_ASSERT_EQUAL(size_t(2), stage.transport.sent.size());
+    CPPUNIT_ASSERT(stage.transport.sent[1].protocol == Transport::Protocol::udp);
+    CPPUNIT_ASSERT_EQUAL(std::string("198.51.100.7:5060"), stage.transport.sent[1].to);
+    auto forged = Stage::replyTo(forwarded);
+    forged.replace(forged.find("SIP/2.0/UDP 198"), 11, "SIP/2.0/TCP");
+    CPPUNIT_ASSERT(stage.receiveReply(forged));
+    CPPUNIT_ASSERT_EQUAL(size_t(2), stage.transport.sent.size());
+  }
+  // B18
+  void largeRequestGoesByUdpWhenTcpIsOfNoUse() {
+    for (const bool there : {false, true}) {
+      Stage stage("<forward/>");
+      if (there) stage.transport.addTcp();
+      stage.transport.broken = Transport::Protocol::tcp;
+      stage.receive(Stage::request("MESSAGE", "z9hG4bKc1", std::string(Large) + "Route: <sip:192.0.2.77;lr>\r\n"));
+      CPPUNIT_ASSERT_EQUAL(size_t(1), stage.transport.sent.size());
+      CPPUNIT_ASSERT(stage.transport.sent[0].protocol == Transport::Protocol::udp);
+      CPPUNIT_ASSERT_EQUAL(size_t(2), stage.transport.sent[0].headers("Via").size());
+      CPPUNIT_ASSERT_EQUAL(size_t(1), stage.transport.sent[0].headers("Route").size());
+    }
+  }
+  static inline const std::string Large = "X-Padding: " + std::string(1300, 'x') + "\r\n";
+  // D13
+  void unknownExtensionOfAProxyIs420() {
+    for (const char* rules : {"<forward/>", "<rule if='forward()'/><sl_send_reply code='404'/>"}) {
+      Stage stage(rules);
+      stage.receive(Stage::request("INVITE", "z9hG4bKc1", "Proxy-Require: teleport, foo\r\nProxy-Require: bar\r\n"));
+      CPPUNIT_ASSERT(stage.transport.sent.empty());
+      CPPUNIT_ASSERT_EQUAL(size_t(1), stage.core.answers.size());
+      CPPUNIT_ASSERT_EQUAL(std::string("420 Unsupported: teleport, foo\r\nUnsupported: bar\r\n"), stage.core.answers[0]);
+    }
+  }
+  void ackIsNotAskedForExtensions() {
+    Stage stage("<forward/>");
+    stage.receive(Stage::request("ACK", "z9hG4bKc1", "Proxy-Require: teleport\r\n"));
+    CPPUNIT_ASSERT_EQUAL(size_t(1), stage.transport.sent.size());
   }
   void dropsForgedReplies() {
     Stage stage("<forward/>");

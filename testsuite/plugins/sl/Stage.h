@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,28 +12,39 @@
 
 namespace Patchbay::Sl::Testing {
 
-/// Keeps what it is given to send. One UDP listener on 192.0.2.1:5060.
+/// Keeps what it is given to send. One UDP listener on 192.0.2.1:5060, and one by TCP when that is wanted.
 class KeepingTransport : public Testsuite::FakeTransport {
  public:
   struct Sent {
     std::string to, text;
+    Transport::Protocol protocol = Transport::Protocol::udp;
     /// The values of the headers of that name.
     std::vector<std::string> headers(const std::string& name) const;
     std::string line() const { return text.substr(0, text.find("\r\n")); }
   };
   KeepingTransport() { add("192.0.2.1:5060"); }
-  const Transport::Listener* listenerFor(Transport::Protocol, const Runtime::IpAddress&, const Transport::Listener*) const override {
-    return &all[0];
+  void addTcp() {
+    add("192.0.2.1:5060");
+    all[1].protocol = Transport::Protocol::tcp;
+    all[1].viaPrefix = "SIP/2.0/TCP 192.0.2.1:5060;branch=";
+  }
+  const Transport::Listener* listenerFor(Transport::Protocol protocol, const Runtime::IpAddress&,
+                                         const Transport::Listener*) const override {
+    for (const auto& listener : all)
+      if (listener.protocol == protocol) return &listener;
+    return nullptr;
   }
   char* reserve(const Transport::Flow&, size_t octets) override {
     _room.assign(octets, '#');
     return _room.data();
   }
   bool commit(const Transport::Flow& flow, size_t octets) override {
-    sent.push_back({flow.peer.toString(), std::string(_room.data(), octets)});
+    if (flow.protocol() == broken) return false;
+    sent.push_back({flow.peer.toString(), std::string(_room.data(), octets), flow.protocol()});
     return true;
   }
   std::vector<Sent> sent;
+  std::optional<Transport::Protocol> broken;  ///< nothing can be sent by it
 
  private:
   std::vector<char> _room;

@@ -16,6 +16,8 @@ class FailoverTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(refusedDatagramLeadsToTheNextTarget);
   CPPUNIT_TEST(refusedDatagramFailsTheLastOneAtOnce);
   CPPUNIT_TEST(fullSendBufferIsNoFailure);
+  CPPUNIT_TEST(lateWordOfALostPeerIsNoFailure);
+  CPPUNIT_TEST(lostPeersAmongManyBranchesWaitForOneAnother);
   CPPUNIT_TEST(lostConnectionLeadsToTheNextTarget);
   CPPUNIT_TEST(targetWithoutListenerIsPassedOver);
   CPPUNIT_TEST(noMoreThanEightTargetsAreTried);
@@ -52,6 +54,38 @@ class FailoverTest : public CppUnit::TestFixture {
     _stage.advance(500ms);
     CPPUNIT_ASSERT_EQUAL(size_t{2}, _stage.count("INVITE"));
     CPPUNIT_ASSERT_EQUAL(size_t{0}, _stage.count("SIP/2.0 500"));
+  }
+  // B21: forged, or late
+  void lateWordOfALostPeerIsNoFailure() {
+    _stage.call();
+    const Transport::Flow peer = _stage.last("INVITE").flow;
+    Transport::Flow other = peer;
+    other.peer.port = 5062;
+    _stage.tm.failed(other, ECONNREFUSED);
+    _stage.answer(0, 180);
+    _stage.tm.failed(peer, ECONNREFUSED);
+    _stage.advance(1s);
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, _stage.count("SIP/2.0 500"));
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, _stage.tm.transactions());
+  }
+  // B21: a storm of ICMP messages costs little
+  void lostPeersAmongManyBranchesWaitForOneAnother() {
+    std::vector<Transport::Flow> peers;
+    for (int i = 0; i < 1000; ++i) {
+      CPPUNIT_ASSERT(!_stage.receive(Stage::request("MESSAGE", "z9hG4bKmany" + std::to_string(i))));
+      _stage.relay({"sip:bob@10.0.2." + std::to_string(i % 200) + ":" + std::to_string(6000 + i)});
+      peers.push_back(_stage.last("MESSAGE").flow);
+    }
+    _stage.tm.failed(peers[0], ECONNREFUSED);
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, _stage.count("SIP/2.0 500"));  // the first one at once
+    for (size_t i = 1; i < 40; ++i) _stage.tm.failed(peers[i], ECONNREFUSED);
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, _stage.count("SIP/2.0 500"));
+    _stage.advance(1ms);
+    CPPUNIT_ASSERT_EQUAL(size_t{40}, _stage.count("SIP/2.0 500"));
+    for (size_t i = 0; i < 40; ++i) _stage.tm.failed(peers[i], ECONNREFUSED);  // nobody waits for them any more
+    _stage.tm.failed(peers[40], ECONNREFUSED);
+    _stage.advance(1s);
+    CPPUNIT_ASSERT_EQUAL(size_t{41}, _stage.count("SIP/2.0 500"));
   }
   // C33, I02
   void lostConnectionLeadsToTheNextTarget() {

@@ -360,7 +360,8 @@ class RelayTest : public CppUnit::TestFixture {
     }
     CPPUNIT_ASSERT(stage.tm.transactions() <= Shards::Count);
     CPPUNIT_ASSERT_EQUAL(1000 - stage.tm.transactions(), stage.count("SIP/2.0 503"));
-    CPPUNIT_ASSERT_EQUAL(std::string("5"), stage.last("SIP/2.0 503").header("Retry-After"));
+    const int retry = std::stoi(stage.last("SIP/2.0 503").header("Retry-After"));
+    CPPUNIT_ASSERT(retry >= 5 && retry <= 15);
   }
   // C09
   void ackHasNoTransaction() {

@@ -15,16 +15,21 @@ using namespace Patchbay::Transport;
 
 namespace {
 
-/// Answers each datagram with its own octets, on whatever worker it came to.
+/// Answers each datagram with its own octets, on whatever worker it came to; "knock ADDRESS" has it sent there, too.
 struct Echo : Receiver {
   Service* service = nullptr;
   std::atomic<size_t> failures{0};
   std::atomic<uint64_t> workers{0};
   void received(std::string_view octets, const Flow& flow) override {
     workers |= uint64_t{1} << Runtime::Worker::slot();
+    if (octets.starts_with("knock ")) service->send({flow.listener, *Runtime::Endpoint::parse(octets.substr(6)), 0}, "anybody there?");
     service->send(flow, octets);
   }
-  void failed(const Flow&, int) override { ++failures; }
+  void failed(const Flow& flow, int) override {
+    lost = flow.peer;
+    ++failures;
+  }
+  Runtime::Endpoint lost;
 };
 
 struct RealHost : Testsuite::FakeHost {
@@ -63,6 +68,7 @@ class RealSocketsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(spreadsPeersOverTheWorkers);
   CPPUNIT_TEST(movesTheLongestDatagram);
   CPPUNIT_TEST(listenersComeAndGoUnderTraffic);
+  CPPUNIT_TEST(tellsThatAPortIsClosed);
   CPPUNIT_TEST_SUITE_END();
 
  public:
@@ -130,6 +136,19 @@ class RealSocketsTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(size_t{1}, plugin.listeners().size());
         while (answered == before) std::this_thread::yield();
       }
+    });
+  }
+  // B21
+  void tellsThatAPortIsClosed() {
+    run({{"listen", "udp:127.0.0.1:0"}}, [](TransportPlugin& plugin, Echo& echo) {
+      Poco::Net::DatagramSocket peer, closed(Poco::Net::SocketAddress("127.0.0.1", 0));
+      const std::string gone = closed.address().toString();
+      closed.close();
+      peer.connect(Poco::Net::SocketAddress(plugin.listeners()[0].hostPort));
+      answerTo(peer, "knock " + gone);
+      for (int i = 0; i < 10000 && !echo.failures; ++i) CPPUNIT_ASSERT_EQUAL(std::string("hello"), answerTo(peer, "hello"));
+      CPPUNIT_ASSERT_EQUAL(size_t{1}, echo.failures.exchange(0));
+      CPPUNIT_ASSERT_EQUAL(gone, echo.lost.toString());
     });
   }
   void movesTheLongestDatagram() {

@@ -50,8 +50,15 @@ class PATCHBAY_API Subject {
   virtual ~Subject() = default;
 };
 
-/// The right to resume one suspension, once. Stale tickets (deadline passed, machine cancelled, already resumed) do nothing, so that a late
-/// answer is harmless. The machine's memory must stay valid while tickets are out: subjects are pooled, never freed while the server runs.
+/// Where the tickets of a machine find it. Outlives the machine and serves the next one, with the generation going on, and is never freed:
+/// so a ticket may be resumed however long its machine is gone.
+struct TicketPlace {
+  std::atomic<uint32_t> generation{0};  ///< of the one ticket that is not stale; read on any worker
+  Machine* machine = nullptr;           ///< there while a ticket has this generation
+};
+
+/// The right to resume one suspension, once. Stale tickets (deadline passed, machine cancelled, already resumed, machine gone) do nothing,
+/// so that a late answer is harmless. A machine goes on the worker that it ran on.
 class PATCHBAY_API Ticket {
  public:
   Ticket() = default;
@@ -59,13 +66,13 @@ class PATCHBAY_API Ticket {
   void resume(Verdict verdict, std::string_view text = {});
   /// From any thread: posts to the machine's worker. `text` must be static.
   void resumeLater(Verdict verdict, const char* text = "");
-  explicit operator bool() const { return _machine != nullptr; }
+  explicit operator bool() const { return _place != nullptr; }
   /// Whether the machine still waits for it: false for a stale ticket. On the machine's worker only.
   bool awaited() const;
 
  private:
   friend class Machine;
-  Machine* _machine = nullptr;
+  TicketPlace* _place = nullptr;
   Runtime::Worker* _worker = nullptr;
   uint32_t _generation = 0;
 };
@@ -86,7 +93,7 @@ class PATCHBAY_API MachineOwner {
   /// The machine may be started again, or its subject returned to its pool, from within this call (as its last deed).
   virtual void ended(Machine& machine, Ending ending) = 0;
   /// Called once when the machine is first suspended in this run. False refuses: the pending step becomes an error (over the cap, no
-  /// memory).
+  /// memory). An owner that has settled the subject itself says so by Machine::settle().
   virtual bool suspending(Machine& machine) {
     (void)machine;
     return true;
@@ -123,6 +130,8 @@ class PATCHBAY_API Machine {
              StepObserver* observer = nullptr);
   /// Ends a suspended run with Ending::cancelled. On its worker. Does nothing when not suspended.
   void cancel();
+  /// From within MachineOwner::suspending: the owner has settled the subject, the pending step ends as settled.
+  void settle();
   bool suspended() const { return _suspended; }
   bool running() const { return _running; }
   /// Whether the next runs are dry ones: see dry().
@@ -186,7 +195,7 @@ class PATCHBAY_API Machine {
   static void forsake(Runtime::Timer& timer);
   void observe(const Instruction& in, const char* action, Verdict verdict, Runtime::Instant since) const;
   const char* nameOf(const Instruction& in) const;
-  uint32_t generation() const { return _generation.load(std::memory_order_relaxed); }
+  uint32_t generation() const { return _place->generation.load(std::memory_order_relaxed); }
 
   const Program* _program = nullptr;
   const ProgramCode* _code = nullptr;
@@ -197,7 +206,7 @@ class PATCHBAY_API Machine {
   MachineOwner* _owner = nullptr;
   StepObserver* _observer = nullptr;
   uint32_t _pc = 0, _rule = 0, _sample = 0;
-  std::atomic<uint32_t> _generation{0};  ///< atomic, since a stale ticket may be resumed on another worker
+  TicketPlace* _place = nullptr;  ///< from the first suspension on
   uint8_t _depth = 0;
   bool _running = false, _suspended = false, _ticketOut = false, _told = false, _dry = false, _inError = false, _settling = false;
   std::optional<Verdict> _early;  ///< a verdict that came before the action returned

@@ -75,11 +75,19 @@ class PATCHBAY_API DatagramSocket {
   /// Sends everything and clears the outbox. What the system refuses is lost as on any network, counted, and told to `refused` when set.
   virtual void send(Outbox& outbox) = 0;
 
-  /// Told of datagrams that could not be sent (an ICMP error of an earlier one is not told here).
+  /// Told of datagrams that do not arrive.
   class Refusals {
    public:
     virtual ~Refusals() = default;
+    /// It could not be sent.
     virtual void refused(const Endpoint& target, int error) = 0;
+    /// One that was sent has come back: an ICMP message says that host, network, port or protocol cannot be reached, or that the datagram
+    /// was no good (RFC 3261, 18.4). Anybody who knows both addresses can forge one. Told from within `receive` and `send`, where the
+    /// system tells them at all.
+    virtual void unreachable(const Endpoint& target, int error) {
+      (void)target;
+      (void)error;
+    }
   };
   void onRefusal(Refusals* refusals) { _refusals = refusals; }
   /// How many datagrams could not be sent. From any thread.
@@ -90,6 +98,10 @@ class PATCHBAY_API DatagramSocket {
   void lose(const Endpoint& target, int error) {
     _lost.store(_lost.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     if (_refusals) _refusals->refused(target, error);
+  }
+  /// Tells what an ICMP message has said of an earlier one.
+  void tellUnreachable(const Endpoint& target, int error) {
+    if (_refusals) _refusals->unreachable(target, error);
   }
 
  private:

@@ -106,6 +106,12 @@ class PATCHBAY_API Service {
   /// Sends through the request's transaction when it has one, else statelessly. Never answers an ACK (false). False also when it cannot be
   /// sent.
   virtual bool answer(Request& request, const Reply& reply) = 0;
+  /// Whether a new request may be kept beyond this call: memory for those that wait has a cap (`pending_memory`). Counted when it may not;
+  /// see answerBusy.
+  virtual bool hasRoom(Request& request) {
+    (void)request;
+    return true;
+  }
   /// The To tag that stateless replies to this request carry: a keyed hash of Call-ID, From tag and top Via branch. 16 octets to `out`;
   /// returns the end.
   virtual char* writeStatelessTag(Received& request, char* out) const = 0;
@@ -150,6 +156,13 @@ class PATCHBAY_API Service {
 /// line end (RFC 5658, 4). Stands with our Via on top. At most 512 octets; nothing when one does.
 /// Also when it leaves by a connection that the callee opened, which later requests must take, too (FlowToken).
 PATCHBAY_API void writeSecondRecordRoute(Service& core, const Request& request, const Transport::Flow& out, Parser::Writer& writer);
+
+/// 503 with a Retry-After between 5 and 15 seconds, by chance: those that are refused together shall not come back together.
+PATCHBAY_API bool answerBusy(Service& core, Request& request);
+
+/// RFC 3261, 16.3 step 5: of the extensions that a client may require of a proxy we support none. False: there is none in the request; else
+/// it has been answered 420. Texts are kept in the request.
+PATCHBAY_API bool refuseProxyRequire(Service& core, Request& request);
 
 /// "Ringing" and the like (RFC 3261, 21, and the registry's others); "" for an unknown code gives the class's name.
 PATCHBAY_API std::string_view reasonOf(int code);

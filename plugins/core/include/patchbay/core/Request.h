@@ -61,8 +61,8 @@ struct RouteFacts {
   bool nextKnown = false;  ///< `next` has been computed; Request::nextRoute() does it on demand
 };
 
-/// What the rules want of the transaction that is to come: pipelines (by their number in the program) for its branches, replies and failure,
-/// and how long it waits. Constant from the sending of the first branch on.
+/// What the rules want of the transaction that is to come: pipelines (by their number in the program) for its branches, replies and
+/// failure, and how long it waits. Constant from the sending of the first branch on.
 struct TransactionOrders {
   static constexpr uint16_t None = 0xffff;
   static constexpr uint16_t Usual = 0xfffe;  ///< not chosen: the pipeline that has the name of its entry point
@@ -70,8 +70,8 @@ struct TransactionOrders {
   uint32_t noReply = 0, noAnswer = 0;  ///< milliseconds; 0: as configured
 };
 
-/// A request on its way through the rules, and then with its transaction. Pooled: reused, never freed while the server runs, so that stale
-/// tickets are harmless. Belongs to one worker while its pipeline runs; afterwards to its transaction (under the transaction's lock).
+/// A request on its way through the rules, and then with its transaction. Pooled: reused, and freed by its worker only, long after a flood
+/// needed it. Belongs to one worker while its pipeline runs; afterwards to its transaction (under the transaction's lock).
 class PATCHBAY_API Request : public Received {
  public:
   Request();
@@ -142,6 +142,9 @@ class PATCHBAY_API Request : public Received {
 
  private:
   friend class RequestPool;
+  friend class RequestShelf;
+  void forgetOctets();
+
   std::vector<char> _own;
   Pipeline::Scratch _texts;
   std::vector<std::string_view> _attributes;
@@ -154,6 +157,7 @@ class PATCHBAY_API Request : public Received {
   class RequestPool* _pool = nullptr;
   size_t _home = 0;  ///< the slot of the worker that it began on
   Request* _nextFree = nullptr;
+  Request *_nextMade = nullptr, *_madeBefore = nullptr;  ///< all of its worker's
 };
 
 /// Holds a request.

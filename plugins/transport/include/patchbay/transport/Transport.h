@@ -98,7 +98,8 @@ class PATCHBAY_API Receiver {
     (void)flow;
     (void)fault;
   }
-  /// Something sent earlier to this peer cannot be delivered (refused by the system, connection lost). On a worker.
+  /// Something sent earlier to this peer cannot be delivered (refused by the system, connection lost, or an ICMP message says so, which can
+  /// be forged). On a worker.
   virtual void failed(const Flow& flow, int error) = 0;
 };
 

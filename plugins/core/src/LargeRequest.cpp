@@ -1,6 +1,6 @@
-#include "LargeRequest.h"
+#include "patchbay/core/LargeRequest.h"
 
-namespace Patchbay::Tm {
+namespace Patchbay::Core {
 
 namespace {
 
@@ -9,7 +9,7 @@ constexpr size_t OwnLines = 100;
 
 }  // namespace
 
-std::span<const Resolver::Target> LargeRequest::targets(const Transport::Service& transport, const Core::Request& request,
+std::span<const Resolver::Target> LargeRequest::targets(const Transport::Service& transport, const Request& request,
                                                         std::span<const Resolver::Target> found, std::vector<Resolver::Target>& room) {
   using Transport::Protocol;
   if (request.message.octets().size() + request.edits.growth() + OwnLines <= MostByUdp) return found;
@@ -22,4 +22,4 @@ std::span<const Resolver::Target> LargeRequest::targets(const Transport::Service
   return room;
 }
 
-}  // namespace Patchbay::Tm
+}  // namespace Patchbay::Core
