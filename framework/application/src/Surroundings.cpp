@@ -24,6 +24,8 @@ Surroundings::Surroundings(size_t workers, Threads threads)
       _pool(threads == Threads::real ? Runtime::makeThreadedPool(PoolThreads) : Runtime::makeInlinePool()),
       _network(Runtime::makeSystemNetwork()),
       _random(Runtime::makeSystemRandom()),
-      _environment{_clock, _workers, *_pool, *_network, _metrics, *_random} {}
+      _environment{_clock, _workers, *_pool, *_network, _metrics, *_random} {
+  _workers.publish(_metrics);
+}
 
 }  // namespace Patchbay::Application

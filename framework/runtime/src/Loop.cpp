@@ -1,6 +1,7 @@
 #include "Loop.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "Careful.h"
 
@@ -97,6 +98,8 @@ void Loop::unwatch(int descriptor) {
 
 void Loop::run() {
   enter(this);
+  _now = _clock.now();
+  _meter.start(makeThreadClock());
   while (!_stopping.load()) turn();
   enter(nullptr);
 }
@@ -107,8 +110,11 @@ void Loop::stop() {
 }
 
 void Loop::turn() {
+  const bool waits = !_busy;  // then the turn before ended when it fell asleep
   const auto ready = look();
-  _now = _clock.now();
+  const Instant before = std::exchange(_now, _clock.now());
+  if (!waits) _meter.ended(before, _now);
+  _meter.begins(_now);
   _wallKnown = false;
   const bool watched = dispatch(ready);
   const bool tasks = runTasks();
@@ -145,6 +151,7 @@ Duration Loop::fallAsleep() {
   _giveBack.idle(_now);
   _wakeAt.exchange(Never);
   const Instant started = _clock.now();
+  _meter.ended(_now, started);
   _askAt = started + LongestSleep;
   _tickers.each([this](Ticker& ticker) { _askAt = std::min(_askAt, ticker.nextDue().value_or(Instant::max())); });
   _asleepUntil.store(count(_askAt));

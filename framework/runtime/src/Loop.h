@@ -8,6 +8,7 @@
 #include "GiveBack.h"
 #include "Readiness.h"
 #include "Registered.h"
+#include "TurnMeter.h"
 #include "patchbay/runtime/Worker.h"
 
 namespace Patchbay::Runtime {
@@ -37,6 +38,8 @@ class Loop : public Worker {
   void watch(int descriptor, unsigned events, Watcher& watcher) override;
   void unwatch(int descriptor) override;
 
+  /// Of its turns. Before `run`.
+  void publish(Metrics& metrics) { _meter.publish(metrics, _index); }
   /// Until `stop`.
   void run();
   /// From any thread.
@@ -64,6 +67,7 @@ class Loop : public Worker {
   GiveBack _giveBack;
   bool _busy = true;
   unsigned _turns = 0;
+  TurnMeter _meter;
   Instant _askAt;  // tickers are asked no later
   Registered<Ticker> _tickers;
   Registered<Poller> _pollers;

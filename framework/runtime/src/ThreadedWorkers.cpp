@@ -31,6 +31,10 @@ Worker& ThreadedWorkers::at(size_t index) {
   return *_state->loops.at(index);
 }
 
+void ThreadedWorkers::publish(Metrics& metrics) {
+  for (const auto& loop : _state->loops) loop->publish(metrics);
+}
+
 void ThreadedWorkers::start() {
   for (const auto& loop : _state->loops)
     _state->threads.push_back(startThread(

@@ -10,6 +10,8 @@
 
 namespace Patchbay::Runtime {
 
+class Metrics;
+
 /// Something driven by time on one worker, such as a shard's timer wheel. `nextDue` may be asked and `tick` is called on that worker only.
 class PATCHBAY_API Ticker {
  public:
@@ -103,6 +105,8 @@ class PATCHBAY_API ThreadedWorkers : public Workers {
   ~ThreadedWorkers() override;
   size_t count() const override;
   Worker& at(size_t index) override;
+  /// Of how long their turns take, and of what. Before `start`; `metrics` must not be read after these workers are gone.
+  void publish(Metrics& metrics);
   void start();
   /// Returns when every loop has ended its turn; safe when not started, and twice.
   void stop();
