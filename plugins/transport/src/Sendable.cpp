@@ -7,7 +7,7 @@ std::optional<Drop> refusalOf(const Listener& listener, const OwnAddresses& own,
   if (peer.address.family() != listener.local.address.family()) return Drop::family;
   const auto scope = peer.address.scope();
   if (scope == Runtime::Scope::unspecified || scope == Runtime::Scope::multicast) return Drop::address;
-  if (own.contains(peer)) return Drop::own;
+  if (own.contains(peer, listener.protocol)) return Drop::own;
   return std::nullopt;
 }
 

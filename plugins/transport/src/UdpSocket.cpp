@@ -80,7 +80,7 @@ void UdpSocket::deliver(const Runtime::Datagram& datagram) {
   if (_retired && !endsSomething(datagram.octets)) [[unlikely]]
     return _common.meters.drop(Drop::closing);
   // port 0 cannot be answered, our own address would have us talk to ourselves
-  if (datagram.source.port == 0 || _common.own.contains(datagram.source)) return _common.meters.drop(Drop::source);
+  if (datagram.source.port == 0 || _common.own.contains(datagram.source, Protocol::udp)) return _common.meters.drop(Drop::source);
   if (_handover.active() && _handover.take(datagram)) return;
   if (datagram.waited >= QueueWatch::Negligible) [[unlikely]]
     return deliverLate(datagram);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <Poco/Net/DatagramSocket.h>
+#include <Poco/Net/NetException.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/StreamSocket.h>
 
@@ -14,8 +15,11 @@
 class DnsServer {
  public:
   /// With a code every question is answered with it.
-  explicit DnsServer(int code = 0)
-      : _code(code), _udp(Poco::Net::SocketAddress("127.0.0.1", 0)), _tcp(_udp.address()), _thread([this] { run(); }) {}
+  explicit DnsServer(int code = 0) : _code(code) {
+    while (!listens()) {
+    }
+    _thread = std::thread([this] { run(); });
+  }
   ~DnsServer() {
     _stop = true;
     // wakes the select
@@ -28,6 +32,16 @@ class DnsServer {
   int asked() const { return _asked; }
 
  private:
+  /// At one number by both protocols: somebody may have the one that was chosen by the other protocol.
+  bool listens() {
+    _udp = Poco::Net::DatagramSocket(Poco::Net::SocketAddress("127.0.0.1", 0));
+    try {
+      _tcp = Poco::Net::ServerSocket(_udp.address());
+    } catch (const Poco::Net::NetException&) {
+      return false;
+    }
+    return true;
+  }
   void run() {
     while (!_stop) {
       Poco::Net::Socket::SocketList read{_udp, _tcp}, write, except;

@@ -68,6 +68,7 @@ class RealSocketsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(spreadsPeersOverTheWorkers);
   CPPUNIT_TEST(movesTheLongestDatagram);
   CPPUNIT_TEST(listenersComeAndGoUnderTraffic);
+  CPPUNIT_TEST(answersAPeerAtAPortThatTakesConnections);
   CPPUNIT_TEST(tellsThatAPortIsClosed);
   CPPUNIT_TEST_SUITE_END();
 
@@ -136,6 +137,14 @@ class RealSocketsTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(size_t{1}, plugin.listeners().size());
         while (answered == before) std::this_thread::yield();
       }
+    });
+  }
+  void answersAPeerAtAPortThatTakesConnections() {
+    run({{"listen", "udp:127.0.0.1:0, tcp:127.0.0.1:0"}}, [](TransportPlugin& plugin, Echo&) {
+      Poco::Net::DatagramSocket peer(Poco::Net::SocketAddress("127.0.0.1", plugin.listeners()[1].local.port));
+      peer.setReceiveTimeout(Poco::Timespan(10, 0));
+      peer.connect(Poco::Net::SocketAddress(plugin.listeners()[0].hostPort));
+      CPPUNIT_ASSERT_EQUAL(std::string("hello"), answerTo(peer, "hello"));
     });
   }
   // B21
