@@ -1,7 +1,7 @@
 #include <mimalloc.h>
 
-// Linked to the program where there is mimalloc (doc/decisions/041). By default it gives free memory back 25 ms later, when its thread frees
-// more: behind a flood none does, and all of it would stay.
+// Linked to the program where there is mimalloc (doc/decisions/041). By default it gives free memory back 25 ms later, when its thread
+// frees more: behind a flood none does, and all of it would stay.
 namespace {
 
 [[maybe_unused]] const bool done = [] {

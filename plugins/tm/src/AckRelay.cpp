@@ -19,8 +19,7 @@ struct Ack {
 bool sendTo(const Ack& ack, const Core::NextHop& hop, const Transport::Flow& flow) {
   auto& [tm, request, branch] = ack;
   tm.core().stampVia(request);
-  const bool sent =
-      flow && LegWriter(tm, request).send(request.destinations.main(), hop, flow, branch, 0, nullptr) == LegWriter::Sent::yes;
+  const bool sent = flow && LegWriter(tm, request).send(request.destinations.main(), hop, flow, branch, 0, nullptr) == LegWriter::Sent::yes;
   if (sent) tm.counters().acks->add();
   return sent;
 }
