@@ -1,6 +1,6 @@
 #include "patchbay/data/Refresh.h"
 
-#include <atomic>
+#include <condition_variable>
 #include <mutex>
 
 namespace Patchbay::Data {
@@ -13,9 +13,24 @@ constexpr auto Patience = std::chrono::seconds(10);
 }  // namespace
 
 struct Refresh::State {
-  std::timed_mutex mutex;
+  std::mutex mutex;
+  std::condition_variable ended;
   std::function<void()> read;  ///< empty: it is over
-  std::atomic<bool> underWay{false};
+  bool waiting = false;        ///< a job is on its way
+  bool reading = false;
+
+  void work() {
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      waiting = false;
+      if (!read) return;
+      reading = true;
+    }
+    read();
+    std::lock_guard<std::mutex> lock(mutex);
+    reading = false;
+    ended.notify_all();
+  }
 };
 
 Refresh::Refresh(Runtime::Environment& environment, Runtime::Duration every, std::function<void()> read)
@@ -26,21 +41,20 @@ Refresh::Refresh(Runtime::Environment& environment, Runtime::Duration every, std
 
 Refresh::~Refresh() {
   _environment.workers.at(0).remove(*this);
-  const std::unique_lock<std::timed_mutex> lock(_state->mutex, Patience);
-  if (lock) _state->read = {};
+  std::unique_lock<std::mutex> lock(_state->mutex);
+  if (_state->ended.wait_for(lock, Patience, [this] { return !_state->reading; })) _state->read = {};
 }
 
 /// A turn is left out while the one before hangs.
 void Refresh::tick(Runtime::Instant now) {
   _due = now + _every;
-  if (_state->underWay.exchange(true)) return;
+  {
+    std::lock_guard<std::mutex> lock(_state->mutex);
+    if (_state->waiting || _state->reading) return;
+    _state->waiting = true;
+  }
   constexpr Runtime::Duration Longest = std::chrono::seconds(5);  // then others get another thread in its place
-  const auto read = [state = _state] {
-    const std::lock_guard<std::timed_mutex> lock(state->mutex);
-    if (state->read) state->read();
-    state->underWay = false;
-  };
-  _environment.pool.submit(read, Longest);
+  _environment.pool.submit([state = _state] { state->work(); }, Longest);
 }
 
 }  // namespace Patchbay::Data

@@ -49,8 +49,12 @@ class Sessions::Attempt {
   std::unique_ptr<Runtime::BlockingPool::Watch> _watch;
 };
 
-Sessions::Sessions(std::unique_ptr<Driver> driver, Runtime::Environment& environment, Breaker::Told told)
-    : _driver(std::move(driver)), _environment(environment), _breaker(environment, _driver->description(), std::move(told)) {}
+Sessions::Sessions(std::unique_ptr<Driver> driver, Runtime::Environment& environment, Breaker::Told told,
+                   std::shared_ptr<OpenTables> tables)
+    : _tables(std::move(tables)),
+      _driver(std::move(driver)),
+      _environment(environment),
+      _breaker(environment, _driver->description(), std::move(told)) {}
 
 size_t Sessions::connections() const {
   std::lock_guard<std::mutex> lock(_mutex);

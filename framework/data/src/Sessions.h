@@ -16,7 +16,8 @@ class Sessions {
   /// For what happens at load time and in the admin endpoint's threads: so long without a row; and what changes tables.
   static constexpr Runtime::Duration LoadTime = std::chrono::seconds(15), SchemaTime = std::chrono::minutes(10);
 
-  Sessions(std::unique_ptr<Driver> driver, Runtime::Environment& environment, Breaker::Told told);
+  /// `tables`: what work looks at. A job that hangs comes back when the database object is gone: it has these by whoever holds it.
+  Sessions(std::unique_ptr<Driver> driver, Runtime::Environment& environment, Breaker::Told told, std::shared_ptr<OpenTables> tables);
   Driver& driver() const { return *_driver; }
   Breaker& breaker() { return _breaker; }
   Runtime::Duration timeout() const { return _driver->settings().timeout; }
@@ -37,6 +38,7 @@ class Sessions {
   void forget(std::vector<std::unique_ptr<Session>>& dead);
   Failure settle(Failure failure, bool probe);
 
+  const std::shared_ptr<OpenTables> _tables;
   const std::unique_ptr<Driver> _driver;
   Runtime::Environment& _environment;
   Breaker _breaker;

@@ -42,7 +42,7 @@ SqlDatabase::SqlDatabase(std::unique_ptr<Driver> driver, Runtime::Environment& e
     if (known) known->tell(failure);
     if (known && !failure) known->retry();
   };
-  _sessions = std::make_shared<Sessions>(std::move(driver), environment, told);
+  _sessions = std::make_shared<Sessions>(std::move(driver), environment, told, _tables);
   _writer = makeWriter(environment, _sessions, _flushing);
   *writer = _writer;
   _queries = std::make_shared<Queries>(environment, _sessions);
