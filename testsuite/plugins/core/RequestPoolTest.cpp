@@ -114,7 +114,8 @@ class RequestPoolTest : public CppUnit::TestFixture {
     Desk desk;
     desk.hold(1);
     const size_t bare = desk.pool.octets();
-    desk.held[0]->begin(std::string(1000, 'x'), {}, {});
+    const std::string octets(1000, 'x');
+    desk.held[0]->begin(octets, {}, {});
     desk.held[0]->retain();
     CPPUNIT_ASSERT_EQUAL(bare + 2000, desk.pool.octets());
     desk.hold(1000);
@@ -128,7 +129,8 @@ class RequestPoolTest : public CppUnit::TestFixture {
     Desk desk;
     desk.hold(1);
     const size_t bare = desk.pool.octets();
-    desk.held[0]->begin(std::string(60000, 'x'), {}, {});
+    const std::string octets(60000, 'x');
+    desk.held[0]->begin(octets, {}, {});
     desk.held[0]->retain();
     CPPUNIT_ASSERT_EQUAL(bare + 120000, desk.pool.octets());
     desk.hold(0);
