@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "Careful.h"
+#include "GiveBack.h"
 #include "Thread.h"
 
 namespace Patchbay::Runtime {
@@ -71,7 +72,13 @@ void Crew::run(Place seat) {
 /// Waits; none at the end.
 Crew::Job Crew::next() {
   std::unique_lock<std::mutex> lock(_mutex);
-  _changed.wait(lock, [this] { return _stopping || !_jobs.empty(); });
+  const auto called = [this] { return _stopping || !_jobs.empty(); };
+  if (!_changed.wait_for(lock, Rest, called)) {
+    lock.unlock();
+    GiveBack::now();
+    lock.lock();
+    _changed.wait(lock, called);
+  }
   if (_jobs.empty()) return {};
   Job job = std::move(_jobs.front());
   _jobs.pop_front();

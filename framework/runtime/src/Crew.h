@@ -25,6 +25,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
 
  private:
   static constexpr auto Patience = std::chrono::seconds(1);
+  static constexpr auto Rest = std::chrono::seconds(2);  // without a job, before a thread gives its free memory back
   struct Job {
     Task work;
     Duration longest{};

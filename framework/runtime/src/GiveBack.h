@@ -13,8 +13,11 @@ class GiveBack {
  public:
   void idle(Instant now) {
     if (now < _next) return;
-    if (mi_collect) mi_collect(true);
+    GiveBack::now();
     _next = now + std::chrono::seconds(5);
+  }
+  static void now() {
+    if (mi_collect) mi_collect(true);
   }
 
  private:
